@@ -1,0 +1,1 @@
+"""Bus decoders: from logic samples to the bytes on the wires."""

@@ -1,0 +1,1 @@
+"""The types that every layer speaks: spans, chunks, batches of columns, field trees, findings and errors."""

@@ -1,0 +1,1 @@
+"""Where protected bodies are recognised; opening them is work of its own."""

@@ -1,0 +1,1 @@
+"""What the payloads of the six services mean beyond their layout."""
