@@ -1,0 +1,229 @@
+"""Fields and enumerations of a profile, read from TOML and checked against each other."""
+
+from __future__ import annotations
+
+import re
+
+from decoders.core.document import Table
+from decoders.profile import vocabulary
+from decoders.profile.schema import DEFAULT_BITS, SIZED_KINDS, Condition, Enumeration, Field, Kind
+
+KINDS: tuple[Kind, ...] = ("uint", "int", "flag", "float", "bytes", "umi_id", "code", "text", "time", "typed", "list")
+PROVENANCE = re.compile(r"A|P|S: .+")
+FLOAT_BITS = frozenset({16, 32, 64})
+MAX_NUMBER_BITS = 64
+MAX_FIELD_BYTES = 65_535
+
+Enumerations = dict[str, Enumeration]
+
+
+def provenance(table: Table, inherited: str | None = None) -> str:
+    """Where a statement comes from: A (article), S: name (standard) or P (placeholder)."""
+    text = table.string("from", inherited) if inherited is not None else table.string("from")
+    if not PROVENANCE.fullmatch(text):
+        raise table.fault(f"{text!r} is no provenance", "from", 'write "A", "P" or "S: name of the standard"')
+    return text
+
+
+def load_enumeration(name: str, table: Table) -> Enumeration:
+    """One table of names and numbers."""
+    origin = provenance(table)
+    values = table.table("values")
+    by_name: dict[str, int] = {}
+    by_number: dict[int, str] = {}
+    for key in values.keys():  # noqa: SIM118  # a Table is no mapping
+        number = values.integer(key, low=0)
+        if number in by_number:
+            raise values.fault(f"{number} is already {by_number[number]!r}", key, "give each name a number of its own")
+        by_name[key], by_number[number] = number, key
+    table.finish()
+    return Enumeration(name, by_number, by_name, origin)
+
+
+def load_fields(parent: Table, key: str, known: frozenset[str], enumerations: Enumerations, inherited: str) -> tuple[Field, ...]:
+    """A group of fields; each fault names its line and key."""
+    tables = parent.tables(key)
+    fields: list[Field] = []
+    for table in tables:
+        field = _load_field(table, known, enumerations, inherited)
+        _check_references(table, field, fields)
+        fields.append(field)
+    _check_names(tables, fields)
+    _check_places(tables, fields)
+    return tuple(fields)
+
+
+def _load_field(table: Table, known: frozenset[str], enumerations: Enumerations, inherited: str) -> Field:
+    name = table.string("name")
+    if not vocabulary.is_known(name, known):
+        raise table.fault(
+            f"{name!r} is not a field name of this place",
+            "name",
+            f"known are {', '.join(sorted(known))}; other names begin with x_",
+        )
+    origin = provenance(table, inherited)
+    kind = _kind(table)
+    inner, bare = _inner_fields(table, kind, known, enumerations, origin)
+    field = Field(
+        name=name,
+        kind=kind,
+        label=table.string("label", name.replace("_", " ").capitalize()),
+        provenance=origin,
+        bits=_bits(table, kind),
+        at_bit=_place(table),
+        order="little" if table.choice("order", ("big", "little"), "big") == "little" else "big",
+        unit=table.string("unit", ""),
+        enumeration=_enumeration(table, enumerations),
+        constant=_constant(table, kind),
+        condition=_condition(table),
+        length_field=table.string("length", None),
+        count_field=table.string("count", None),
+        to_end=table.boolean("to_end", False),
+        scale=table.integer("scale", 1, low=1),
+        bias=table.integer("bias", 0, low=0),
+        fields=inner,
+        bare=bare,
+    )
+    _check_size(table, field)
+    table.finish()
+    return field
+
+
+def _kind(table: Table) -> Kind:
+    if "each" in table or "item" in table:
+        return "list"
+    wanted = table.choice("kind", KINDS, "uint")
+    return next(kind for kind in KINDS if kind == wanted)
+
+
+def _inner_fields(
+    table: Table, kind: Kind, known: frozenset[str], enumerations: Enumerations, origin: str
+) -> tuple[tuple[Field, ...], bool]:
+    if kind != "list":
+        return (), False
+    if "item" in table:
+        table.choice("kind", ("list",), "list")
+        return (_load_field(table.table("item"), known, enumerations, origin),), True
+    table.choice("kind", ("list",), "list")
+    return load_fields(table, "each", known, enumerations, origin), False
+
+
+def _bits(table: Table, kind: Kind) -> int | None:
+    if "bytes" in table and "bits" in table:
+        raise table.fault("a width in bytes and one in bits", "bits", "give one of them")
+    if "bytes" in table:
+        return table.integer("bytes", low=1, high=MAX_FIELD_BYTES) * 8
+    return table.integer("bits", DEFAULT_BITS.get(kind), low=1, high=MAX_FIELD_BYTES * 8)
+
+
+def _place(table: Table) -> int | None:
+    if "at" not in table:
+        if "bit" in table:
+            raise table.fault("a bit without a byte", "bit", "say with 'at' which byte it is in")
+        return None
+    return table.integer("at", low=0, high=MAX_FIELD_BYTES) * 8 + 7 - table.integer("bit", 7, low=0, high=7)
+
+
+def _enumeration(table: Table, enumerations: Enumerations) -> Enumeration | None:
+    name = table.string("values", None)
+    if name is None:
+        return None
+    if name not in enumerations:
+        raise table.fault(f"there is no enumeration {name!r}", "values", f"known are {', '.join(sorted(enumerations)) or 'none'}")
+    return enumerations[name]
+
+
+def _constant(table: Table, kind: Kind) -> int | bytes | None:
+    if "const" not in table:
+        return None
+    return table.hexbytes("const") if kind in {"bytes", "umi_id", "code"} else table.integer("const", low=0)
+
+
+def _condition(table: Table) -> Condition | None:
+    when = table.optional_table("when")
+    if when is None:
+        return None
+    condition = Condition(when.string("field"), frozenset(when.integers("is", low=0)))
+    when.finish()
+    return condition
+
+
+def _check_size(table: Table, field: Field) -> None:
+    sizes = [field.bits is not None, field.length_field is not None, field.to_end]
+    if field.kind in {"typed", "list"}:
+        if any(sizes):
+            raise table.fault(f"a {field.kind} field has no width of its own", "kind", "leave out bits, bytes, length and to_end")
+    elif sum(sizes) != 1 or (field.bits is None and field.kind not in SIZED_KINDS):
+        raise table.fault(f"the width of {field.name!r} is not clear", "name", "give one of bits, bytes, length and to_end")
+    if field.count_field and field.kind != "list":
+        raise table.fault("only a list has a count", "count", "leave it out, or give 'each'")
+    bits = field.bits or 8
+    if field.kind in {"uint", "int", "time"} and bits > MAX_NUMBER_BITS:
+        raise table.fault(f"a number of {bits} bits", "bits" if "bits" in table else "bytes", "64 bits are the most; use bytes")
+    if field.kind == "float" and bits not in FLOAT_BITS:
+        raise table.fault(f"a float of {bits} bits", "kind", "16, 32 or 64 bits are known")
+    if field.kind in {"bytes", "text", "umi_id", "code"} and bits % 8:
+        raise table.fault(f"{bits} bits are no whole bytes", "bits", "use a multiple of 8")
+    if field.order == "little" and (bits % 8 or (field.at_bit or 0) % 8):
+        raise table.fault("little-endian order needs whole bytes", "order", "start at bit 7 and use a multiple of 8 bits")
+    if field.kind != "uint" and (field.scale != 1 or field.bias):
+        raise table.fault("only a uint is scaled or biased", "scale" if field.scale != 1 else "bias", "leave it out")
+    _check_constant(table, field, bits)
+
+
+def _check_constant(table: Table, field: Field, bits: int) -> None:
+    if isinstance(field.constant, bytes) and len(field.constant) * 8 != bits:
+        raise table.fault(f"{len(field.constant)} bytes in a field of {bits} bits", "const", "make them the same")
+    if isinstance(field.constant, int):
+        raw, rest = divmod(field.constant - field.bias, field.scale)
+        if rest or not 0 <= raw < 1 << bits:
+            raise table.fault(f"{field.constant} does not fit the field", "const", f"the field has {bits} bits")
+
+
+def _check_references(table: Table, field: Field, earlier: list[Field]) -> None:
+    numbers = {f.name for f in earlier if f.bits is not None and f.kind in {"uint", "flag"}}
+    for key, wanted in (("length", field.length_field), ("count", field.count_field)):
+        if wanted is not None and wanted not in numbers:
+            raise table.fault(
+                f"no number {wanted!r} stands before this field", key, f"before it are {', '.join(sorted(numbers)) or 'none'}"
+            )
+    if field.condition and field.condition.field not in numbers:
+        raise table.fault(
+            f"no number {field.condition.field!r} stands before this field", "when", "a condition looks at an earlier field"
+        )
+    if (
+        earlier
+        and (earlier[-1].to_end or (earlier[-1].kind == "list" and earlier[-1].count_field is None))
+        and field.at_bit is None
+    ):
+        raise table.fault(
+            f"{earlier[-1].name!r} before it takes all that is left", "name", "put this field first or give the other a size"
+        )
+
+
+def _check_names(tables: list[Table], fields: list[Field]) -> None:
+    seen: set[str] = set()
+    for table, field in zip(tables, fields, strict=True):
+        if field.name in seen and field.name != "reserved":
+            raise table.fault(f"a second field {field.name!r}", "name", "each name stands once in a group")
+        seen.add(field.name)
+
+
+def _check_places(tables: list[Table], fields: list[Field]) -> None:
+    """No two fields share a bit; what follows a field of unknown width or presence has no place to check."""
+    owner: dict[int, str] = {}
+    at: int | None = 0
+    for table, field in zip(tables, fields, strict=True):
+        start = at if field.at_bit is None else field.at_bit
+        if start is None or not field.is_fixed or field.bits is None:
+            at = None
+            continue
+        if field.order == "little" and start % 8:
+            raise table.fault("little-endian order needs whole bytes", "order", "the field does not start at a byte's first bit")
+        for bit in range(start, start + field.bits):
+            if bit in owner:
+                raise table.fault(
+                    f"{field.name!r} overlaps {owner[bit]!r} at byte {bit // 8}, bit {7 - bit % 8}", "name", "move one of them"
+                )
+            owner[bit] = field.name
+        at = start + field.bits
