@@ -10,7 +10,7 @@ import difflib
 import enum
 import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeGuard, TypeVar
@@ -67,10 +67,10 @@ def _syntax_error(message: str, text: str, name: str) -> MaterialError:
     return MaterialError(f"not valid TOML: {message[: position.start()]}", where)
 
 
-def _deeper_than(data: object, limit: int) -> bool:
-    level = [data]
+def _deeper_than(root: dict[str, object], limit: int) -> bool:
+    level: list[object] = [root]
     for _ in range(limit + 1):
-        level = [child for value in level for child in _children(value)]
+        level = [child for value in level for child in _children(value) if isinstance(child, dict | list)]
         if not level:
             return False
     return True
@@ -111,6 +111,9 @@ class Table:
 
     def __contains__(self, key: str) -> bool:
         return key in self._data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
 
     def keys(self) -> list[str]:
         """The keys that are there, in the order of the text."""
