@@ -1,0 +1,114 @@
+"""Where watched channels change: the one way from samples, runs and gaps to edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decoders.core.chunk import LogicChunk, Lost, Samples
+
+Ticks = NDArray[np.int64]
+AnyWords = NDArray[np.unsignedinteger[Any]]
+
+# Samples or runs are looked at in steps that stay in the second-level cache, and handed on in blocks so large that what each
+# port costs apart from its bits does not count.
+_STEP = 1 << 18
+_BLOCK = 1 << 21
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """What the watched channels did in one block [start, end) of a recording.
+
+    `initial` is the word at `start` where nothing is known of the time before, else None; the first sample then makes no edge.
+    Row i says that at `ticks[i]` (int64) the channels `changed[i]` changed, and that all channels are `words[i]` from there on.
+    """
+
+    start: int
+    end: int
+    initial: int | None
+    ticks: Ticks
+    words: AnyWords
+    changed: AnyWords
+
+    def part(self, rows: NDArray[np.intp]) -> Edges:
+        return Edges(self.start, self.end, self.initial, self.ticks[rows], self.words[rows], self.changed[rows])
+
+    def rows_of(self, channel: int) -> NDArray[np.intp]:
+        """The rows in which `channel` changed."""
+        return np.flatnonzero(self.changed & mask(1 << channel, self.changed))
+
+
+def mask(bits: int, words: AnyWords) -> np.unsignedinteger[Any]:
+    """`bits` as a scalar of the type of `words`; channels that the words do not have read as low."""
+    kind = words.dtype.type
+    return kind(bits & int(np.iinfo(words.dtype).max))
+
+
+class EdgeScanner:
+    """Finds the edges of some channels in a stream of chunks.
+
+    `rising` and `falling` are masks of the channels whose edges of that direction count; a channel may be in both.
+    """
+
+    def __init__(self, rising: int, falling: int) -> None:
+        self._watched = rising | falling
+        self._either = rising & falling
+        self._inverted = falling & ~rising
+        self._word: int | None = None
+        self.end = 0
+        """The tick after the last one seen."""
+
+    def feed(self, chunk: LogicChunk) -> Iterator[Edges | Lost]:
+        """The blocks of one chunk, and its gap if it is one; a jump between two chunks counts as a gap."""
+        if chunk.start != self.end:
+            yield self._lose(Lost(self.end, chunk.start, "the recording leaves out a stretch"))
+        if isinstance(chunk, Lost):
+            yield self._lose(chunk)
+            return
+        for at in range(0, len(chunk.words), _BLOCK):
+            words = chunk.words[at : at + _BLOCK]
+            if isinstance(chunk, Samples):
+                start, end, ticks = self.end, self.end + len(words), None
+            else:
+                start, ticks = self.end, chunk.ticks[at : at + _BLOCK]
+                end = int(chunk.ticks[at + _BLOCK]) if at + _BLOCK < len(chunk.ticks) else chunk.end
+            self.end = end
+            yield self._edges(words, ticks, start, end)
+
+    def _lose(self, lost: Lost) -> Lost:
+        self._word, self.end = None, lost.end
+        return lost
+
+    def _edges(self, words: AnyWords, ticks: Ticks | None, start: int, end: int) -> Edges:
+        initial = int(words[0]) if self._word is None else None
+        found = []
+        for at in range(0, len(words), _STEP):
+            step = words[at : at + _STEP]
+            rows, changed = self._changes(step)
+            if len(rows):
+                found.append((rows + (start + at) if ticks is None else ticks[at : at + _STEP][rows], step[rows], changed))
+        if not found:
+            return Edges(start, end, initial, np.empty(0, np.int64), words[:0], words[:0])
+        at_tick, to, changed_there = (np.concatenate(column) for column in zip(*found, strict=True))
+        return Edges(start, end, initial, at_tick, to, changed_there)
+
+    def _changes(self, words: AnyWords) -> tuple[NDArray[np.intp], AnyWords]:
+        """The rows of `words` in which a watched channel changed, and which did."""
+        before = words[0] if self._word is None else mask(self._word, words)
+        self._word = int(words[-1])
+        changed = np.empty_like(words)
+        changed[0] = words[0] ^ before
+        np.bitwise_xor(words[1:], words[:-1], out=changed[1:])
+        changed &= mask(self._watched, words)
+        if not changed.any():
+            return np.empty(0, np.intp), changed[:0]
+        counts = words ^ mask(self._inverted, words)
+        counts |= mask(self._either, words)
+        changed &= counts
+        rows = np.flatnonzero(changed != 0)
+        return rows, changed[rows]
