@@ -19,8 +19,10 @@ from typing import BinaryIO
 
 from zlib_ng import zlib_ng
 
+from capture.formats.files import reading
 from decoders.core.errors import RecordingError
 
+ZIP_MAGIC = b"PK\x03\x04"
 PIECE_BYTES = 1 << 20
 """The most that one piece of a member holds."""
 
@@ -36,12 +38,10 @@ def read_directory(path: Path) -> dict[str, zipfile.ZipInfo]:
     """The members of the archive by name; RecordingError if it is none, is cut short or claims what it cannot hold."""
     begins_like_zip = False
     try:
-        with path.open("rb") as file:
+        with reading(path) as file:
             size = os.fstat(file.fileno()).st_size
-            begins_like_zip = file.read(4) == b"PK\x03\x04"
+            begins_like_zip = file.read(4) == ZIP_MAGIC
             members = zipfile.ZipFile(file).infolist()
-    except OSError as fault:
-        raise unreadable(path, fault) from fault
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError) as fault:
         if begins_like_zip:
             raise RecordingError("the zip archive is cut short or damaged", str(path), _COPY_AGAIN) from fault
@@ -84,8 +84,6 @@ def read_pieces(path: Path, member: zipfile.ZipInfo) -> Iterator[bytes]:
             size += len(piece)
             crc = zlib_ng.crc32(piece, crc)
             yield piece
-    except OSError as fault:
-        raise unreadable(path, fault) from fault
     except zlib_ng.error as fault:  # type: ignore[misc] # its stub declares this class as an instance
         raise _damaged(path, member, size) from fault
     if size != member.file_size:
@@ -94,15 +92,10 @@ def read_pieces(path: Path, member: zipfile.ZipInfo) -> Iterator[bytes]:
         raise RecordingError(f"{_named(member)} does not match its checksum", str(path), _COPY_AGAIN)
 
 
-def unreadable(path: Path, fault: OSError) -> RecordingError:
-    """The error for a file that the system does not let us read."""
-    return RecordingError(f"the file cannot be read: {fault.strerror or fault}", str(path), "check its path and permissions")
-
-
 def _expanded(path: Path, member: zipfile.ZipInfo) -> Iterator[bytes]:
     if member.flag_bits & _ENCRYPTED:
         raise RecordingError(f"{_named(member)} is encrypted", str(path), "unpack the archive and pack it without a password")
-    with path.open("rb") as file:
+    with reading(path) as file:
         _seek_data(path, file, member)
         if member.compress_type == zipfile.ZIP_STORED:
             yield from _packed(file, member)
@@ -117,7 +110,7 @@ def _expanded(path: Path, member: zipfile.ZipInfo) -> Iterator[bytes]:
 def _seek_data(path: Path, file: BinaryIO, member: zipfile.ZipInfo) -> None:
     file.seek(member.header_offset)
     header = file.read(_LOCAL_HEADER.size)
-    if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
+    if len(header) < _LOCAL_HEADER.size or not header.startswith(ZIP_MAGIC):
         raise _damaged(path, member, 0)
     _, name_size, extra_size = _LOCAL_HEADER.unpack(header)
     file.seek(name_size + extra_size, os.SEEK_CUR)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from capture.formats.ahead import read_ahead
 from capture.formats.archive import PIECE_BYTES, read_directory, read_pieces, read_small
-from capture.formats.replace import replacing
+from capture.formats.files import replacing
 from capture.formats.sigrok_metadata import MAX_RATE_HZ, Metadata, format_metadata, parse_metadata
 from decoders.core.chunk import LogicChunk, Lost, Runs, Samples, Words
 from decoders.core.errors import RecordingError
@@ -48,7 +48,7 @@ class SigrokRecording:
         self.analog_channels = tuple(name for _, name in metadata.analog)
         self.rate_hz = metadata.rate_hz
         unit = metadata.unit_bytes
-        self.length: int | None = logic.size // unit if unit else 0
+        self.length: int | None = logic.size // unit
         self.notes = (*metadata.notes, *_oddities(logic, unit))
         self._path = path
         self._unit = unit
@@ -141,9 +141,9 @@ def _series(directory: dict[str, zipfile.ZipInfo], stem: str, where: str) -> _Se
 def _oddities(logic: _Series, unit: int) -> Iterator[str]:
     if logic.missing is not None:
         yield f"Part {logic.missing} of the samples is missing; what comes after it is at no known time and is not read."
-    elif unit and logic.size % unit:
+    elif logic.size % unit:
         yield f"The samples end with {logic.size % unit} of the {unit} bytes of a sample, which are left out."
-    if not unit:
+    elif not logic.members:
         yield "The file holds analogue samples only."
 
 
@@ -170,7 +170,7 @@ def _whole_samples(pieces: Iterable[bytes], unit: int) -> Generator[memoryview, 
                 joined = memoryview(piece if len(held) == 1 else b"".join(held))
                 whole = size - size % unit
                 yield joined[:whole]
-                held, size = [bytes(joined[whole:])], size % unit
+                held, size = [bytes(joined[whole:])] if whole < size else [], size - whole
     except RecordingError as raised:
         fault = raised
     if size >= unit:

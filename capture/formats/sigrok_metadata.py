@@ -49,7 +49,7 @@ def parse_metadata(text: str, where: str) -> Metadata:
     rate_hz = _rate(device.get("samplerate", ""), notes)
     probes, analog = _numbered(device)
     capturefile = device.get("capturefile") or None
-    unit = _unit_bytes(device, where) if capturefile else 0
+    unit = _unit_bytes(device, where) if capturefile else 1
     highest = max(probes, default=0)
     if highest > unit * 8 and capturefile:
         raise RecordingError(f"channel {highest} has no room in samples of {unit} bytes", where, _REMEDY)

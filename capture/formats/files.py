@@ -1,4 +1,4 @@
-"""Writing a file so that its path holds either the old content or all of the new."""
+"""Files as readers and writers of formats need them: what the system refuses is told as a RecordingError."""
 
 from __future__ import annotations
 
@@ -9,6 +9,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 from decoders.core.errors import RecordingError
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[BinaryIO]:
+    """An existing regular file, open for reading; RecordingError for anything else and for every fault while it is open."""
+    try:
+        # A named pipe would wait for its writer for ever.
+        if path.exists() and not path.is_file():
+            raise RecordingError("this is no file", str(path), "choose a file")
+        with path.open("rb") as file:
+            yield file
+    except OSError as fault:
+        raise RecordingError(
+            f"the file cannot be read: {fault.strerror or fault}", str(path), "check its path and permissions"
+        ) from fault
 
 
 @contextmanager
