@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,13 +54,11 @@ def _lines(file: BinaryIO, path: Path) -> Iterator[ByteLogMessage]:
     while line := file.readline(_LONGEST_LINE + 1):
         number += 1
         try:
-            if len(line) > _LONGEST_LINE:
-                raise ValueError(f"the line is longer than {_LONGEST_LINE >> 20} MiB")
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
-            if text:
-                yield _entry(text)
+            entry = _entry(line.removeprefix(BOM_UTF8) if number == 1 else line)
         except (ValueError, RecursionError) as error:
             raise RecordingError(_what(error), f"{path}, line {number}", _REMEDY) from error
+        if entry is not None:
+            yield entry
 
 
 def _what(error: Exception) -> str:
@@ -70,11 +69,16 @@ def _what(error: Exception) -> str:
     return str(error)
 
 
-def _entry(text: str) -> ByteLogMessage:
-    """One line as an entry; raises ValueError with what is wrong."""
+def _entry(line: bytes) -> ByteLogMessage | None:
+    """One line as an entry, None for a blank one; raises ValueError with what is wrong."""
+    if len(line) > _LONGEST_LINE:
+        raise ValueError(f"the line is longer than {_LONGEST_LINE >> 20} MiB")
+    text = line.decode().strip()
+    if not text:
+        return None
     fields = json.loads(text)
     if not isinstance(fields, dict):
-        raise ValueError("the line is not a JSON object")  # noqa: TRY004: every fault of a line is told the same way
+        raise ValueError("the line is not a JSON object")  # noqa: TRY004 - every fault of a line is told the same way
     name = "direction" if "direction" in fields else "dir"
     said = fields.get(name)
     direction = _DIRECTIONS.get((name, said)) if isinstance(said, str) else None
@@ -95,7 +99,7 @@ def _data(fields: dict[str, object]) -> bytes:
     name = "data" if "data" in fields else "hex"
     value = fields.get(name)
     if not isinstance(value, str):
-        raise ValueError("the data are missing" if value is None else f"{name} is not a string")  # noqa: TRY004: as above
+        raise ValueError("the data are missing" if value is None else f"{name} is not a string")  # noqa: TRY004 - as above
     try:
         return bytes.fromhex(value)
     except ValueError as error:
