@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -88,4 +89,4 @@ def test_an_unregistered_oui_has_no_maker() -> None:
 
 def test_the_registry_is_read_only_when_it_is_asked() -> None:
     script = "import sys, decoders.identity, decoders.datasheet; sys.exit('netaddr' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", script], check=False, cwd=Path(__file__).parents[2]).returncode == 0
