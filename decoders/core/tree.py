@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-Scalar = int | float | str | bytes | bool | None
+Scalar = int | float | str | bool | None
 Value = Scalar | list["Value"] | dict[str, "Value"]
 
 
