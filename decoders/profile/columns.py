@@ -19,7 +19,7 @@ from decoders.profile.leaf import field_value, swap_bytes
 from decoders.profile.schema import Field
 
 Column = NDArray[Any]
-"""uint8 to uint64, the narrowest that the field fits; object where a number is wider than 64 bits or may be negative."""
+"""uint8 to uint64, the narrowest that the field's numbers fit; object where they need more than 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +102,8 @@ def _gather(field: Field, data: NDArray[np.uint8], at: NDArray[np.int64], fetche
     elif last - first <= 8:
         column = _joined(fetched, order, bits, last * 8 - stop)
     else:
-        column = np.array([_wide(fetched, order, row, bits, last * 8 - stop) for row in range(len(at))], dtype=object)
+        wide = [_wide(fetched, order, row, bits, last * 8 - stop) for row in range(len(at))]
+        column = np.array(wide, dtype=np.uint64 if bits <= 64 else object)
     return _scaled(field, column)
 
 
@@ -124,15 +125,10 @@ def _wide(fetched: dict[int, NDArray[np.uint8]], order: range, row: int, bits: i
 
 
 def _scaled(field: Field, column: Column) -> Column:
-    if field.kind != "uint" or (field.scale == 1 and field.bias == 0):
-        return column
-    limit = ((1 << (field.bits or 0)) - 1) * field.scale + field.bias
-    if field.bias >= 0 and limit < 1 << 63:
-        number = np.min_scalar_type(limit)
-        scaled: Column = column.astype(number) * number.type(field.scale) + number.type(field.bias)
-        return scaled
-    widest: Column = column.astype(object) * field.scale + field.bias
-    return widest
+    number: Column = column.astype(_dtype(field), copy=False)
+    if field.scale != 1:
+        number = number * field.scale
+    return number + field.bias if field.bias else number
 
 
 def _extract_slowly(
@@ -160,7 +156,5 @@ def _is_complete(problems: list[Any]) -> bool:
 
 
 def _dtype(field: Field) -> np.dtype[Any]:
-    limit = ((1 << (field.bits or 0)) - 1) * field.scale + (field.bias if field.kind == "uint" else 0)
-    if field.bias < 0 or limit >= 1 << 64:
-        return np.dtype(object)
-    return np.min_scalar_type(limit)
+    limit = ((1 << (field.bits or 0)) - 1) * field.scale + field.bias
+    return np.min_scalar_type(limit) if limit < 1 << 64 else np.dtype(object)

@@ -89,8 +89,7 @@ def _find_by_length(profile: WireProfile, line: Line) -> Found:
     candidate = _start_places(data, framing.start)
     transfer = np.searchsorted(line.offset, candidate, side="right") - 1
     available = line.offset[transfer + 1] - candidate
-    header = extract(profile.frame, data, candidate, available, (framing.length_field,))
-    size = _claimed_sizes(profile, header.numbers[framing.length_field], data, candidate, available)
+    size = _claimed_sizes(profile, data, candidate, available)
     plausible = (size >= framing.min_bytes) & (size <= framing.max_bytes)
     fits = plausible & (size <= available)
     valid = np.zeros(len(candidate), np.bool_)
@@ -125,21 +124,13 @@ def _start_places(data: NDArray[np.uint8], start: bytes) -> NDArray[np.int64]:
 
 
 def _claimed_sizes(
-    profile: WireProfile, length: NDArray[np.integer], data: NDArray[np.uint8], at: NDArray[np.int64], available: NDArray[np.int64]
+    profile: WireProfile, data: NDArray[np.uint8], at: NDArray[np.int64], available: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """The size each candidate claims in bytes; −1 where the line ends before its length field does."""
-    field = next(f for f in profile.frame.fields if f.name == profile.framing.length_field)
-    place = next((f for f in profile.frame.placed if f.name == field.name), field)
-    needed = -(-((place.at_bit or 0) + (field.bits or 0)) // 8)
-    header = profile.frame.fixed_bytes or 0
-    size = length.astype(np.int64)
-    short = (available >= needed) & (available < header)
-    if short.any():
-        # The extractor takes whole headers only; what a shorter rest claims decides between truncated and garbage.
-        padded = np.concatenate([data, np.zeros(header, np.uint8)])
-        rest = extract(profile.frame, padded, at[short], np.full(int(short.sum()), header), (field.name,))
-        size[short] = rest.numbers[field.name].astype(np.int64)
-    size[available < needed] = -1
+    """The size each candidate claims in bytes, at most one more than the largest; −1 where the line ends before it is said."""
+    claim = extract(profile.frame_length, data, at, available)
+    number = claim.numbers[profile.framing.length_field]
+    size: NDArray[np.int64] = np.minimum(number, profile.framing.max_bytes + 1).astype(np.int64)
+    size[~claim.complete] = -1
     return size
 
 

@@ -5,6 +5,7 @@ HDLC-like stuffing is S: ISO/IEC 13239, COBS is S: Cheshire and Baker 1999; that
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -134,13 +135,20 @@ def _parts(line: Line, base: int, count: int, pause_ticks: int | None) -> list[t
 
 
 def _fitted(profile: WireProfile, transfer: int, start: int, data: bytes) -> Stretch:
-    """The stretch with the filler cut off on the sides where its checksum then holds, as it is where none does."""
+    """The stretch without the filler around it; what of that is the frame's own is told by the checksum.
+
+    A header may begin with bytes that look like filler, a checksum may end with them. Without a checksum nothing is cut off.
+    """
     filler = bytes(profile.framing.filler)
     left = len(data) - len(data.lstrip(filler))
     right = len(data.rstrip(filler))
     if left >= right:
         return Stretch(transfer, start, start + len(data), None)
-    for begin, end in dict.fromkeys([(0, len(data)), (left, len(data)), (0, right), (left, right)]):
+    if profile.crc is None:
+        return Stretch(transfer, start, start + len(data), data)
+    first = max(0, left - profile.framing.min_bytes)
+    last = min(len(data), right + profile.crc.size)
+    for begin, end in itertools.product(range(left, first - 1, -1), range(right, last + 1)):
         if _holds(profile, data[begin:end]):
             return Stretch(transfer, start + begin, start + end, data[begin:end])
     return Stretch(transfer, start + left, start + right, data[left:right])

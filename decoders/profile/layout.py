@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from decoders.core.tree import FieldNode, Value
 from decoders.profile.bits import BitReader, BitWriter, ShortDataError
-from decoders.profile.leaf import EncodeError, field_number, field_raw, field_value, text_of
+from decoders.profile.leaf import EncodeError, field_number, field_raw, field_value, hex_bytes, text_of, utf8_bytes
 from decoders.profile.schema import Field, ValueTypes
 from decoders.profile.typed import TypedReader, write_typed
+from decoders.profile.vocabulary import FREE_PREFIX
 
 Record = dict[str, Value]
 
@@ -58,11 +59,14 @@ class Layout:
     def read(self, data: bytes, *, whole: bool = True) -> Reading:
         """Read the fields from the first bit of `data`; with `whole` what is left over is a node `undecoded` with a problem.
 
-        Never raises: a field that the data cuts off, or that cannot be understood, is a node with a problem.
+        Never raises: a field that the data cuts off, or that cannot be understood, is a node with a problem. Bits that fill up
+        the last byte behind the fields are no field's and carry nothing.
         """
         group = _GroupReader(BitReader(data), self.types)
         root = FieldNode(self.name, None, self.label, "", 0, 0)
         complete = group.read(root, self.fields)
+        if complete:
+            group.reader.at = -(-group.reader.at // 8) * 8
         if group.reader.left and (whole or not complete):
             _leave_over(root, group.reader, "" if not complete else "more bytes than the fields explain")
         root.value = group.record(root)
@@ -70,7 +74,10 @@ class Layout:
         return Reading(root, group.record(root), group.numbers, group.reader.at)
 
     def write(self, record: Record) -> bytes:
-        """The bytes of a record; constants, counts and lengths may be left out. EncodeError where a value is missing or unfit."""
+        """The bytes of a record. EncodeError where a value is missing or unfit.
+
+        Constants, counts and lengths may be left out, and so may what no layer knows the meaning of: `reserved` and `x_…` are 0.
+        """
         writer = BitWriter()
         _write_group(writer, self.fields, record, self.types)
         return bytes(writer.data)
@@ -105,19 +112,25 @@ class _GroupReader:
         self._base = base
 
     def read(self, parent: FieldNode, fields: tuple[Field, ...]) -> bool:
-        """Whether all fields were read; False leaves the cursor where understanding ended."""
+        """Whether all fields were read; False leaves the cursor where understanding ended.
+
+        Behind a field that was not read whole only those with a place of their own can still be found.
+        """
+        complete = True
         furthest = self.reader.at
         for field in fields:
             if field.condition and self.numbers.get(field.condition.field) not in field.condition.numbers:
                 continue
             if field.at_bit is not None:
                 self.reader.at = self._base + field.at_bit
-            if not self._field(parent, field):
-                return False
+            elif not complete:
+                continue
+            complete = self._field(parent, field) and complete
             furthest = max(furthest, self.reader.at)
-        self.reader.at = max(furthest, -(-furthest // 8) * 8 if any(f.at_bit is not None for f in fields) else furthest)
-        self.reader.at = min(self.reader.at, self.reader.end)
-        return True
+        if complete and any(field.at_bit is not None for field in fields):
+            furthest = -(-furthest // 8) * 8
+        self.reader.at = min(furthest, self.reader.end)
+        return complete
 
     def record(self, parent: FieldNode) -> Record:
         return {child.name: child.value for child in parent.children}
@@ -165,7 +178,9 @@ class _GroupReader:
         else:
             data = self.reader.take_bytes(max(0, self.numbers.get(field.length_field or "", 0)))
         if field.kind == "text":
-            node.value = node.text = data.decode("utf-8", "backslashreplace")
+            node.value = node.text = text = data.decode("utf-8", "backslashreplace")
+            if text.encode() != data:
+                node.problem = "not UTF-8 text"
         else:
             node.value = data.hex()
             node.text = text_of("bytes", node.value)
@@ -181,6 +196,8 @@ class _GroupReader:
             complete = self._item(node, field, values)
         if not complete and count is not None and self.reader.left <= 0:
             node.problem = f"the data ends after {len(values) - 1} of {count} entries"
+        elif not complete and node.children[-1].end_bit == node.children[-1].start_bit and not _has_problem(node):
+            node.problem = "an entry takes no bytes"
         node.value, node.end_bit = values, self.reader.at
         node.text = text_of("list", values)
         return complete
@@ -199,6 +216,10 @@ class _GroupReader:
         parent.children.append(item)
         values.append(item.value)
         return complete and self.reader.at > start
+
+
+def _has_problem(node: FieldNode) -> bool:
+    return any(below.problem for _, below in node.walk())
 
 
 def _constant_number(constant: int | bytes) -> int:
@@ -256,19 +277,14 @@ def _derived(field: Field, fields: tuple[Field, ...], record: Record) -> Value:
         given = record.get(other.name)
         if other.count_field == field.name and isinstance(given, list):
             return len(given)
-        if other.length_field == field.name and isinstance(given, str):
+        if other.length_field == field.name and isinstance(given, str | bytes):
             return len(_sized_bytes(other, given))
+    if (field.name == "reserved" or field.name.startswith(FREE_PREFIX)) and field.kind not in {"typed", "list"}:
+        return field_value(field, 0, field.bits) if field.bits else ""
     raise EncodeError(f"{field.name} is missing")
 
 
 def _sized_bytes(field: Field, value: Value) -> bytes:
-    if isinstance(value, bytes):
-        return value
     if not isinstance(value, str):
         raise EncodeError(f"{field.name} is {'text' if field.kind == 'text' else 'hexadecimal'}")
-    if field.kind == "text":
-        return value.encode()
-    try:
-        return bytes.fromhex(value)
-    except ValueError:
-        raise EncodeError(f"{field.name} is not hexadecimal") from None
+    return utf8_bytes(value) if field.kind == "text" else hex_bytes(value)

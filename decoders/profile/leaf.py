@@ -10,6 +10,8 @@ from decoders.core.tree import Value
 from decoders.profile.schema import Field
 
 FLOAT_FORMATS = {16: ">e", 32: ">f", 64: ">d"}
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999, after which there are no dates to write."""
 NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -33,6 +35,8 @@ def value_of(kind: str, raw: int, bits: int) -> Value:
             return _float_value(raw, bits)
         case "bytes" | "umi_id" | "code":
             return f"{raw:0{bits // 4}x}" if bits else ""
+        case "text":
+            return raw.to_bytes(bits // 8, "big").rstrip(b"\0").decode("utf-8", "backslashreplace")
         case _:
             return raw
 
@@ -44,8 +48,8 @@ def raw_of(kind: str, value: Value, bits: int) -> int:
             raw = _float_raw(value, bits)
         case "bytes" | "umi_id" | "code", str():
             raw = _hex_raw(value, bits)
-        case "bytes" | "umi_id", bytes():
-            raw = _hex_raw(value.hex(), bits)
+        case "text", str():
+            raw = int.from_bytes(utf8_bytes(value).ljust(bits // 8, b"\0"), "big")
         case "int", int():
             if not -(1 << (bits - 1)) <= value < 1 << (bits - 1):
                 raise EncodeError(f"{value} does not fit {bits} bits with a sign")
@@ -75,15 +79,28 @@ def _float_raw(value: float | str, bits: int) -> int:
         value = NOT_FINITE[value]
     try:
         return int.from_bytes(struct.pack(FLOAT_FORMATS[bits], value), "big")
-    except OverflowError:
+    except (OverflowError, struct.error):
         raise EncodeError(f"{value} does not fit a float of {bits} bits") from None
 
 
-def _hex_raw(text: str, bits: int) -> int:
+def hex_bytes(text: str) -> bytes:
+    """Bytes from hexadecimal digits."""
     try:
-        data = bytes.fromhex(text)
+        return bytes.fromhex(text)
     except ValueError:
         raise EncodeError(f"{text!r:.40} is not hexadecimal") from None
+
+
+def utf8_bytes(text: str) -> bytes:
+    """Text as UTF-8."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise EncodeError(f"{text!r:.40} cannot be written as UTF-8") from None
+
+
+def _hex_raw(text: str, bits: int) -> int:
+    data = hex_bytes(text)
     if len(data) * 8 != bits:
         raise EncodeError(f"{len(data)} bytes where {bits // 8} belong")
     return int.from_bytes(data, "big")
@@ -91,13 +108,10 @@ def _hex_raw(text: str, bits: int) -> int:
 
 def field_value(field: Field, raw: int, bits: int) -> Value:
     """The record value of a field that was read as `raw`: an enumeration's name, a scaled number, hex."""
-    if field.order == "little":
-        raw = swap_bytes(raw, bits)
+    number = field_number(field, raw, bits)
     if field.enumeration is not None:
-        return field.enumeration.by_number.get(raw, raw)
-    if field.kind == "uint":
-        return raw * field.scale + field.bias
-    return value_of(field.kind, raw, bits)
+        return field.enumeration.by_number.get(number, number)
+    return number if field.kind == "uint" else value_of(field.kind, number, bits)
 
 
 def field_raw(field: Field, value: Value, bits: int) -> int:
@@ -106,7 +120,7 @@ def field_raw(field: Field, value: Value, bits: int) -> int:
         if value not in field.enumeration.by_name:
             raise EncodeError(f"{value!r:.40} is no {field.enumeration.name} of this profile")
         value = field.enumeration.by_name[value]
-    elif field.kind == "uint" and isinstance(value, int):
+    if field.kind == "uint" and isinstance(value, int):
         value, rest = divmod(value - field.bias, field.scale)
         if rest:
             raise EncodeError(f"{field.name} goes in steps of {field.scale}")
@@ -146,5 +160,7 @@ def utc_text(seconds: int) -> str:
     """UTC as ISO 8601; 0 means that the clock was never set (wire-format 4, placeholder)."""
     if seconds == 0:
         return "clock not set"
+    if seconds > LAST_SECOND:
+        return f"{seconds} s after 1970"
     moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)
     return moment.strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from decoders.core.document import Table
 from decoders.profile import vocabulary
+from decoders.profile.bits import BitWriter
 from decoders.profile.crc import catalogue_model
-from decoders.profile.load_fields import Enumerations, load_fields, provenance
+from decoders.profile.leaf import field_raw
+from decoders.profile.load_fields import Enumerations, load_fields, provenance, provenances
 from decoders.profile.schema import (
     Crc,
     Field,
     Framing,
     Operation,
     Part,
+    PartKind,
     Procedures,
     Protection,
     Recipe,
@@ -27,8 +30,14 @@ MAX_CRC_BITS = 64
 NS_PER_MS = 1_000_000
 VALUE_KINDS = ("uint", "int", "float", "flag", "time", "umi_id", "text", "bytes", "array", "struct")
 COUNTED = frozenset({"text", "bytes", "array", "struct"})
-PART_KINDS = ("field", "header", "payload", "constant", "counter", "secret", "initiator", "responder", "nonce", "own", "peer")
-RECIPES = ("signature", "iv", "aad", "kdf", "proof")
+RECIPES: Final[dict[str, tuple[PartKind, ...]]] = {
+    "signature": ("header", "payload", "body", "field", "constant"),
+    "iv": ("field", "explicit_iv", "constant"),
+    "aad": ("header", "field", "explicit_iv", "constant"),
+    "kdf": ("secret", "counter", "initiator", "responder", "field", "constant"),
+    "proof": ("nonce", "own", "peer", "constant"),
+}
+"""The recipes that a profile gives, each with the parts that are known where it is used."""
 REASSEMBLY_KEYS = ("stream", "port", "route")
 
 
@@ -38,7 +47,7 @@ def load_framing(table: Table, link: tuple[Field, ...]) -> Framing:
     min_bytes = table.integer("min_bytes", low=1)
     framing = Framing(
         strategy=strategy,
-        provenance=provenance(table),
+        provenance=provenances(table, [key for key in table if key != "from"]),
         filler=frozenset(_byte(table, "filler", text) for text in table.strings("filler", [])),
         min_bytes=min_bytes,
         max_bytes=table.integer("max_bytes", low=min_bytes, high=65_535),
@@ -51,6 +60,7 @@ def load_framing(table: Table, link: tuple[Field, ...]) -> Framing:
     )
     if strategy == "length":
         _check_length_field(table, framing, link)
+        _check_start(table, framing, link)
     if strategy == "hdlc" and (framing.flag == framing.escape or framing.escape_xor == 0):
         raise table.fault(
             "flag and escape cannot be told apart after stuffing", "escape", "use different bytes and an escape_xor that is not 00"
@@ -70,6 +80,19 @@ def _check_length_field(table: Table, framing: Framing, link: tuple[Field, ...])
         raise table.fault(
             f"{framing.length_field!r} has no fixed place", "length_field", "put it before all fields of variable size"
         )
+
+
+def _check_start(table: Table, framing: Framing, link: tuple[Field, ...]) -> None:
+    """The start bytes are the link header's first fields, or the header would be read from the wrong place."""
+    header = BitWriter()
+    for field in link:
+        if header.at >= len(framing.start) * 8:
+            break
+        if not isinstance(field.constant, int) or field.bits is None or field.at_bit not in {None, header.at}:
+            break
+        header.put(field_raw(field, field.constant, field.bits), field.bits)
+    if bytes(header.data[: len(framing.start)]) != framing.start:
+        raise table.fault("the link header does not begin with these bytes", "start", "make them constants of its first fields")
 
 
 def _byte(table: Table, key: str, text: str) -> int:
@@ -109,6 +132,8 @@ def load_crc(table: Table) -> Crc | None:
             raise table.fault(
                 f"the CRC catalogue has no {name!r}", "model", 'write a name such as "CRC-16/IBM-SDLC", "custom" or "none"'
             )
+        if known[0] > MAX_CRC_BITS:
+            raise table.fault(f"a checksum of {known[0]} bits", "model", f"{MAX_CRC_BITS} bits are the most")
         parameters = known
     order: Literal["big", "little"] = _literal(table, "order", ("big", "little"), "big")
     crc = Crc(name, *parameters, order=order, first_byte=table.integer("first_byte", 0, low=0, high=255), provenance=origin)
@@ -137,6 +162,7 @@ def load_types(table: Table) -> ValueTypes:
         table.integer("max_depth", 16, low=1, high=64),
         table.integer("max_items", 65_536, low=1, high=1_000_000),
         provenance(table),
+        provenance(table, key="tags_from"),
     )
     table.finish()
     return types
@@ -192,21 +218,25 @@ def _load_service(name: str, code: int, entry: Table, enumerations: Enumerations
             number,
             load_fields(table, "command", vocabulary.PAYLOAD, enumerations, origin),
             load_fields(table, "response", vocabulary.PAYLOAD, enumerations, origin),
+            origin,
         )
         table.finish()
     entry.finish()
     return service
 
 
-def load_protection(table: Table, enumerations: Enumerations) -> Protection:
+PROTECTION_CHOICES = ("order", "cipher", "curve", "hash", "point_format", "agreement", "explicit_iv", "tag", "signature")
+
+
+def load_protection(table: Table, enumerations: Enumerations, packet: tuple[Field, ...]) -> Protection:
     """The `security` table: recipes as data; the cryptography itself is the library's."""
-    origins = table.table("from")
-    provenances = {key: provenance_text(origins, key) for key in origins.keys()}  # noqa: SIM118  # a Table is no mapping
-    origins.finish()
+    prefix = load_fields(table, "prefix", vocabulary.BODY, enumerations, "P")
+    explicit_iv_size = table.integer("explicit_iv_bytes", 0, low=0, high=16)
+    fields = {field.name for field in (*packet, *prefix)}
     protection = Protection(
         order=_literal(table, "order", ("sign-then-encrypt", "encrypt-then-sign")),
-        prefix=load_fields(table, "prefix", vocabulary.BODY, enumerations, "P"),
-        explicit_iv_size=table.integer("explicit_iv_bytes", 0, low=0, high=16),
+        prefix=prefix,
+        explicit_iv_size=explicit_iv_size,
         tag_size=table.integer("tag_bytes", low=4, high=16),
         tag_place=_literal(table, "tag_place", ("before", "after"), "after"),
         signature_size=table.integer("signature_bytes", low=1, high=256),
@@ -216,50 +246,46 @@ def load_protection(table: Table, enumerations: Enumerations) -> Protection:
         hash=table.choice("hash", ("SHA-256", "SHA-384", "SHA-512")),
         point_format=_literal(table, "point_format", ("uncompressed", "compressed", "raw")),
         agreement=_literal(table, "agreement", ("one-pass", "ephemeral-ephemeral", "static-static")),
-        recipes=_load_recipes(table.table("recipes")),
-        provenance=provenances,
+        recipes=_load_recipes(table.table("recipes"), fields, explicit_iv_size),
+        provenance=provenances(table, PROTECTION_CHOICES),
     )
-    if not all(field.is_fixed and (field.bits or 0) % 8 == 0 for field in protection.prefix):
+    if not all(field.is_fixed and (field.bits or 0) % 8 == 0 for field in prefix):
         raise table.fault("the clear prefix of a body has fixed fields of whole bytes", "prefix", "give each a width in bytes")
     table.finish()
     return protection
 
 
-def provenance_text(table: Table, key: str) -> str:
-    """One entry of a `from` table."""
-    text = table.string(key)
-    if text not in {"A", "P"} and not text.startswith("S: "):
-        raise table.fault(f"{text!r} is no provenance", key, 'write "A", "P" or "S: name of the standard"')
-    return text
-
-
-def _load_recipes(table: Table) -> dict[str, Recipe]:
+def _load_recipes(table: Table, fields: set[str], explicit_iv_size: int) -> dict[str, Recipe]:
     recipes = {}
-    for name in RECIPES:
+    for name, kinds in RECIPES.items():
         entry = table.table(name)
-        recipes[name] = Recipe(name, tuple(_load_part(part) for part in entry.tables("parts")), provenance(entry))
+        parts = tuple(_load_part(part, kinds, fields) for part in entry.tables("parts"))
+        if not parts:
+            raise entry.fault("a recipe without parts", "parts", f"put it together from {', '.join(kinds)}")
+        if explicit_iv_size == 0 and any(part.what == "explicit_iv" for part in parts):
+            raise entry.fault("the body carries no explicit IV", "parts", "give explicit_iv_bytes or leave the part out")
+        recipes[name] = Recipe(name, parts, provenance(entry))
         entry.finish()
     table.finish()
     return recipes
 
 
-def _load_part(table: Table) -> Part:
-    what = _literal(table, "what", PART_KINDS)
+def _load_part(table: Table, kinds: tuple[PartKind, ...], fields: set[str]) -> Part:
+    what = _literal(table, "what", kinds)
     part = Part(
         what,
-        table.string("name") if what == "field" else "",
+        table.choice("name", sorted(fields)) if what == "field" else "",
         table.hexbytes("hex") if what == "constant" else b"",
         table.integer("bits", low=8, high=64) if what == "counter" else 0,
     )
+    if part.bits % 8:
+        raise table.fault(f"a counter of {part.bits} bits", "bits", "use a multiple of 8")
     table.finish()
     return part
 
 
 def load_procedures(table: Table, enumerations: Enumerations) -> Procedures:
     """The `procedures` table: named strategies with their parameters."""
-    origins = table.table("from")
-    provenances = {key: provenance_text(origins, key) for key in origins.keys()}  # noqa: SIM118  # a Table is no mapping
-    origins.finish()
     acknowledgement = _literal(table, "acknowledgement", ("stop-and-wait", "window", "none"))
     keys = table.strings("reassembly_key")
     if not keys or not set(keys) <= set(REASSEMBLY_KEYS):
@@ -277,7 +303,7 @@ def load_procedures(table: Table, enumerations: Enumerations) -> Procedures:
         forwarding_timeout_ns=table.integer("forwarding_timeout_ms", low=1) * NS_PER_MS,
         response_timeout_ns=table.integer("response_timeout_ms", low=1) * NS_PER_MS,
         abort_reasons=_abort_reasons(table, enumerations),
-        provenance=provenances,
+        provenance=provenances(table, [key for key in table if key != "from"]),
     )
     table.finish()
     return procedures

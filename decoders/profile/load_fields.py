@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from decoders.core.document import Table
 from decoders.profile import vocabulary
@@ -11,18 +12,28 @@ from decoders.profile.schema import DEFAULT_BITS, SIZED_KINDS, Condition, Enumer
 KINDS: tuple[Kind, ...] = ("uint", "int", "flag", "float", "bytes", "umi_id", "code", "text", "time", "typed", "list")
 PROVENANCE = re.compile(r"A|P|S: .+")
 FLOAT_BITS = frozenset({16, 32, 64})
+HEX_KINDS = frozenset({"bytes", "umi_id", "code"})
+NUMBER_KINDS = frozenset({"uint", "flag", "time"})
 MAX_NUMBER_BITS = 64
 MAX_FIELD_BYTES = 65_535
 
 Enumerations = dict[str, Enumeration]
 
 
-def provenance(table: Table, inherited: str | None = None) -> str:
+def provenance(table: Table, inherited: str | None = None, key: str = "from") -> str:
     """Where a statement comes from: A (article), S: name (standard) or P (placeholder)."""
-    text = table.string("from", inherited) if inherited is not None else table.string("from")
+    text = table.string(key, inherited) if inherited is not None else table.string(key)
     if not PROVENANCE.fullmatch(text):
-        raise table.fault(f"{text!r} is no provenance", "from", 'write "A", "P" or "S: name of the standard"')
+        raise table.fault(f"{text!r} is no provenance", key, 'write "A", "P" or "S: name of the standard"')
     return text
+
+
+def provenances(table: Table, keys: Iterable[str]) -> dict[str, str]:
+    """Where each statement of `keys` comes from, as the table `from` says; it names all of them and no others."""
+    origins = table.table("from")
+    found = {key: provenance(origins, key=key) for key in keys}
+    origins.finish()
+    return found
 
 
 def load_enumeration(name: str, table: Table) -> Enumeration:
@@ -50,6 +61,7 @@ def load_fields(parent: Table, key: str, known: frozenset[str], enumerations: En
         fields.append(field)
     _check_names(tables, fields)
     _check_places(tables, fields)
+    _check_whole_bytes(tables, fields)
     return tuple(fields)
 
 
@@ -101,11 +113,16 @@ def _inner_fields(
 ) -> tuple[tuple[Field, ...], bool]:
     if kind != "list":
         return (), False
-    if "item" in table:
-        table.choice("kind", ("list",), "list")
-        return (_load_field(table.table("item"), known, enumerations, origin),), True
     table.choice("kind", ("list",), "list")
-    return load_fields(table, "each", known, enumerations, origin), False
+    if "item" in table:
+        entry = table.table("item")
+        item = _load_field(entry, known, enumerations, origin)
+        _check_references(entry, item, [])
+        return (item,), True
+    each = load_fields(table, "each", known, enumerations, origin)
+    if not each:
+        raise table.fault("a list without fields", "each" if "each" in table else "kind", "say in 'each' or 'item' what it repeats")
+    return each, False
 
 
 def _bits(table: Table, kind: Kind) -> int | None:
@@ -136,7 +153,13 @@ def _enumeration(table: Table, enumerations: Enumerations) -> Enumeration | None
 def _constant(table: Table, kind: Kind) -> int | bytes | None:
     if "const" not in table:
         return None
-    return table.hexbytes("const") if kind in {"bytes", "umi_id", "code"} else table.integer("const", low=0)
+    if kind in HEX_KINDS:
+        return table.hexbytes("const")
+    if kind not in NUMBER_KINDS:
+        raise table.fault(
+            f"a {kind} field has no constant", "const", f"only {', '.join(sorted(HEX_KINDS | NUMBER_KINDS))} have one"
+        )
+    return table.integer("const", low=0)
 
 
 def _condition(table: Table) -> Condition | None:
@@ -157,27 +180,38 @@ def _check_size(table: Table, field: Field) -> None:
         raise table.fault(f"the width of {field.name!r} is not clear", "name", "give one of bits, bytes, length and to_end")
     if field.count_field and field.kind != "list":
         raise table.fault("only a list has a count", "count", "leave it out, or give 'each'")
+    _check_kind(table, field)
+    _check_constant(table, field)
+
+
+def _check_kind(table: Table, field: Field) -> None:
+    """What each kind of field cannot be."""
     bits = field.bits or 8
-    if field.kind in {"uint", "int", "time"} and bits > MAX_NUMBER_BITS:
+    if field.kind in {"uint", "int", "flag", "time"} and bits > MAX_NUMBER_BITS:
         raise table.fault(f"a number of {bits} bits", "bits" if "bits" in table else "bytes", "64 bits are the most; use bytes")
     if field.kind == "float" and bits not in FLOAT_BITS:
         raise table.fault(f"a float of {bits} bits", "kind", "16, 32 or 64 bits are known")
     if field.kind in {"bytes", "text", "umi_id", "code"} and bits % 8:
         raise table.fault(f"{bits} bits are no whole bytes", "bits", "use a multiple of 8")
+    if field.order == "little" and field.bits is None:
+        raise table.fault("a byte order for a field whose width is not fixed", "order", "leave it out")
     if field.order == "little" and (bits % 8 or (field.at_bit or 0) % 8):
         raise table.fault("little-endian order needs whole bytes", "order", "start at bit 7 and use a multiple of 8 bits")
     if field.kind != "uint" and (field.scale != 1 or field.bias):
         raise table.fault("only a uint is scaled or biased", "scale" if field.scale != 1 else "bias", "leave it out")
-    _check_constant(table, field, bits)
+    if field.enumeration and field.kind not in {"uint", "flag"}:
+        raise table.fault(f"a {field.kind} field has no names for its numbers", "values", "make it a uint or leave them out")
 
 
-def _check_constant(table: Table, field: Field, bits: int) -> None:
-    if isinstance(field.constant, bytes) and len(field.constant) * 8 != bits:
-        raise table.fault(f"{len(field.constant)} bytes in a field of {bits} bits", "const", "make them the same")
+def _check_constant(table: Table, field: Field) -> None:
+    if field.constant is not None and field.bits is None:
+        raise table.fault("a constant in a field whose width is not fixed", "const", "give the field a width")
+    if isinstance(field.constant, bytes) and len(field.constant) * 8 != field.bits:
+        raise table.fault(f"{len(field.constant)} bytes in a field of {field.bits} bits", "const", "make them the same")
     if isinstance(field.constant, int):
         raw, rest = divmod(field.constant - field.bias, field.scale)
-        if rest or not 0 <= raw < 1 << bits:
-            raise table.fault(f"{field.constant} does not fit the field", "const", f"the field has {bits} bits")
+        if rest or raw < 0 or raw.bit_length() > (field.bits or 0):
+            raise table.fault(f"{field.constant} does not fit the field", "const", f"the field has {field.bits} bits")
 
 
 def _check_references(table: Table, field: Field, earlier: list[Field]) -> None:
@@ -227,3 +261,23 @@ def _check_places(tables: list[Table], fields: list[Field]) -> None:
                 )
             owner[bit] = field.name
         at = start + field.bits
+
+
+def _check_whole_bytes(tables: list[Table], fields: list[Field]) -> None:
+    """What goes on to the end begins at a byte's first bit and repeats whole bytes, so that padding is no entry."""
+    odd = 0
+    for table, field in zip(tables, fields, strict=True):
+        odd = odd if field.at_bit is None else field.at_bit % 8
+        endless_list = field.kind == "list" and field.count_field is None
+        if (field.to_end or endless_list) and odd:
+            raise table.fault(f"{field.name!r} does not begin at a byte's first bit", "name", "fill the byte before it")
+        if endless_list and _odd_bits(field.fields):
+            raise table.fault(f"an entry of {field.name!r} is not whole bytes", "name", "fill the entry's last byte")
+        odd = (odd + _odd_bits((field,))) % 8
+
+
+def _odd_bits(fields: tuple[Field, ...]) -> int:
+    """How many bits over whole bytes fields take together, where all of them are present and lists have one entry."""
+    if any(field.at_bit is not None for field in fields) and len(fields) > 1:
+        return 0
+    return sum(_odd_bits(field.fields) if field.kind == "list" else field.bits or 0 for field in fields) % 8

@@ -12,6 +12,22 @@ Kind = Literal["uint", "int", "flag", "float", "bytes", "umi_id", "code", "text"
 ByteOrder = Literal["big", "little"]
 Strategy = Literal["length", "transfer", "hdlc", "cobs", "pause"]
 
+PartKind = Literal[
+    "field",
+    "header",
+    "payload",
+    "body",
+    "constant",
+    "counter",
+    "secret",
+    "initiator",
+    "responder",
+    "nonce",
+    "own",
+    "peer",
+    "explicit_iv",
+]
+
 DEFAULT_BITS: dict[str, int] = {"flag": 1, "umi_id": 64, "code": 32, "time": 32}
 SIZED_KINDS = frozenset({"bytes", "text"})
 """Kinds whose size may come from another field or be all that is left."""
@@ -92,6 +108,7 @@ class ValueTypes:
     max_depth: int
     max_items: int
     provenance: str
+    tags_provenance: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +116,11 @@ class Framing:
     """How frames are found in a stream of bytes.
 
     `start` is the start byte sequence of the length strategy; `length_field` the link field that holds the frame's size;
-    `flag` and `escape` belong to hdlc; `pause_characters` or `pause_ns` to pause. Sizes count a frame's bytes without stuffing.
+    `flag` and `escape` belong to hdlc, `pause_ns` to pause. Sizes count a frame's bytes without stuffing. `provenance` is by key.
     """
 
     strategy: Strategy
-    provenance: str
+    provenance: dict[str, str]
     filler: frozenset[int]
     min_bytes: int
     max_bytes: int
@@ -140,9 +157,13 @@ class Crc:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a recipe: a field, the header, the payload, a constant, a counter and so on, with its width where it needs one."""
+    """One part of a recipe, with its name, bytes or width where it needs one.
 
-    what: Literal["field", "header", "payload", "constant", "counter", "secret", "initiator", "responder", "nonce", "own", "peer"]
+    `payload` is the plaintext; `body` what stands on the wire beside the signature; `explicit_iv` the bytes of it that the body
+    carries; `counter` that of the key derivation.
+    """
+
+    what: PartKind
     name: str = ""
     constant: bytes = b""
     bits: int = 0
@@ -161,8 +182,9 @@ class Recipe:
 class Protection:
     """How bodies are signed and encrypted.
 
-    Sizes are bytes. An encrypted body is the clear `prefix` fields, an explicit IV of `iv_size` where that is not 0, ciphertext
-    and tag, the tag standing before the ciphertext or after it.
+    Sizes are bytes. An encrypted body is the clear `prefix` fields, an explicit IV of `explicit_iv_size` where that is not 0,
+    ciphertext and tag, the tag standing before the ciphertext or after it. The signature stands before or after what it belongs
+    to: the payload where it is made first, the encrypted body where encryption is.
     """
 
     order: Literal["sign-then-encrypt", "encrypt-then-sign"]
@@ -208,6 +230,7 @@ class Operation:
     code: int
     command: tuple[Field, ...]
     response: tuple[Field, ...]
+    provenance: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decoders.core.tree import FieldNode, Value
 from decoders.profile.bits import BitReader, BitWriter, ShortDataError
-from decoders.profile.leaf import EncodeError, raw_of, swap_bytes, text_of, value_of
+from decoders.profile.leaf import EncodeError, hex_bytes, raw_of, swap_bytes, text_of, utf8_bytes, value_of
 from decoders.profile.schema import ValueType, ValueTypes
 
 
@@ -104,17 +104,18 @@ class TypedReader:
         return child.value
 
 
-def write_typed(writer: BitWriter, types: ValueTypes, value: Value) -> None:
+def write_typed(writer: BitWriter, types: ValueTypes, value: Value, depth: int = 0) -> None:
     """Write a {"type": …, "value": …} with its tag; an empty array says its element type under "element", else it is the first."""
     kind = _kind(types, value)
     _put(writer, types, kind.code, types.tag_bits)
-    _write_data(writer, types, kind, value)
+    _write_data(writer, types, kind, value, depth)
 
 
 def _kind(types: ValueTypes, value: Value) -> ValueType:
-    if not isinstance(value, dict) or value.get("type") not in types.by_name:
-        raise EncodeError(f"a typed value needs a type of this profile, not {value!r:.60}")
-    return types.by_name[str(value["type"])]
+    name = value.get("type") if isinstance(value, dict) else None
+    if not isinstance(name, str) or name not in types.by_name:
+        raise EncodeError(f"a typed value needs a type of this profile, not {name!r:.60}")
+    return types.by_name[name]
 
 
 def _put(writer: BitWriter, types: ValueTypes, raw: int, bits: int) -> None:
@@ -123,8 +124,10 @@ def _put(writer: BitWriter, types: ValueTypes, raw: int, bits: int) -> None:
     writer.put(swap_bytes(raw, bits) if types.order == "little" and bits % 8 == 0 else raw, bits)
 
 
-def _write_data(writer: BitWriter, types: ValueTypes, kind: ValueType, value: Value) -> None:
-    content = value["value"] if isinstance(value, dict) else None
+def _write_data(writer: BitWriter, types: ValueTypes, kind: ValueType, value: Value, depth: int) -> None:
+    content = value.get("value") if isinstance(value, dict) else None
+    if kind.kind in {"array", "struct"} and depth + 1 > types.max_depth:
+        raise EncodeError(f"values nested more than {types.max_depth} deep")
     if kind.kind == "array" and isinstance(content, list):
         default = next(iter(types.by_name))
         element = _kind(types, content[0] if content else {"type": value.get("element", default)})  # type: ignore[union-attr]  # a dict, or _kind had refused it
@@ -133,13 +136,13 @@ def _write_data(writer: BitWriter, types: ValueTypes, kind: ValueType, value: Va
         for item in content:
             if _kind(types, item) is not element:
                 raise EncodeError("the elements of an array are of one type")
-            _write_data(writer, types, element, item)
+            _write_data(writer, types, element, item, depth + 1)
     elif kind.kind == "struct" and isinstance(content, list):
         _put(writer, types, len(content), kind.count_bits)
         for item in content:
-            write_typed(writer, types, item)
+            write_typed(writer, types, item, depth + 1)
     elif kind.kind in {"text", "bytes"} and isinstance(content, str):
-        data = content.encode() if kind.kind == "text" else bytes.fromhex(content)
+        data = utf8_bytes(content) if kind.kind == "text" else hex_bytes(content)
         _put(writer, types, len(data), kind.count_bits)
         writer.put_bytes(data)
     else:

@@ -23,7 +23,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class WireProfile:
-    """One compiled profile; `digest` names its text for caches, `frame` and `packet` are the headers' layouts."""
+    """One compiled profile; `digest` names its text for caches, `frame` and `packet` are the headers' layouts.
+
+    `frame_length` is the one field of the link header that says how long the frame is; empty where none does.
+    """
 
     name: str
     title: str
@@ -33,6 +36,7 @@ class WireProfile:
     crc: Crc | None
     crc_of: CrcFunction | None
     frame: Layout
+    frame_length: Layout
     frame_payloads: dict[str, Layout]
     packet: Layout
     services: dict[int, Service]
@@ -65,7 +69,7 @@ class WireProfile:
 
     def statements(self) -> Iterator[tuple[str, str]]:
         """Every statement of the profile as a dotted name, with its provenance."""
-        yield "framing", self.framing.provenance
+        yield from ((f"framing.{key}", origin) for key, origin in self.framing.provenance.items())
         if self.crc:
             yield "crc", self.crc.provenance
         yield from _field_statements("link", self.frame.fields)
@@ -78,10 +82,11 @@ class WireProfile:
         yield from ((f"procedures.{key}", origin) for key, origin in self.procedures.provenance.items())
         yield from ((f"enumerations.{entry.name}", entry.provenance) for entry in self.enumerations.values())
         yield "types", self.types.provenance
+        yield "types.tags", self.types.tags_provenance
         for service in self.services.values():
             for operation in service.operations.values():
                 place = f"{service.name}.{operation.name}"
-                yield place, service.provenance
+                yield place, operation.provenance
                 yield from _field_statements(f"{place}.command", operation.command)
                 yield from _field_statements(f"{place}.response", operation.response)
 
@@ -106,22 +111,25 @@ def load_profile(text: str, name: str) -> WireProfile:
     packet_table.finish()
     crc = load_crc(root.table("crc"))
     services = load_services(root.table("services"), enumerations["service"].by_name, enumerations)
+    framing = load_framing(root.table("framing"), link)
+    protection = load_protection(root.table("security"), enumerations, packet)
     profile = WireProfile(
         name=root.string("name"),
         title=root.string("title"),
         description=root.string("description", ""),
         digest=hashlib.sha256(text.encode()).hexdigest(),
-        framing=load_framing(root.table("framing"), link),
+        framing=framing,
         crc=crc,
         crc_of=crc_function(crc) if crc else None,
         frame=Layout("frame", link, types, "Link frame"),
+        frame_length=_length_layout(framing, link, types),
         frame_payloads=_load_frame_payloads(link_table, enumerations, types),
         packet=Layout("packet", packet, types, "Packet"),
         services=services,
         payloads=_compile_payloads(services, types),
         enumerations=enumerations,
         types=types,
-        protection=load_protection(root.table("security"), enumerations),
+        protection=protection,
         procedures=load_procedures(root.table("procedures"), enumerations),
     )
     root.finish()
@@ -149,6 +157,16 @@ def _load_frame_payloads(table: Table, enumerations: Enumerations, types: ValueT
         )
     table.finish()
     return layouts
+
+
+def _length_layout(framing: Framing, link: tuple[Field, ...], types: ValueTypes) -> Layout:
+    """The length field alone, at its place; the fields before it are fixed or it has a place of its own."""
+    names = [field.name for field in link]
+    if framing.length_field not in names:
+        return Layout("length", (), types)
+    before = link[: names.index(framing.length_field) + 1]
+    alone = before[-1:] if before[-1].at_bit is not None else Layout("length", before, types).placed[-1:]
+    return Layout("length", alone, types)
 
 
 def _compile_payloads(services: dict[int, Service], types: ValueTypes) -> dict[tuple[int, int, bool], Layout]:
