@@ -39,9 +39,9 @@ class _Stream:
     def is_timed(self) -> bool:
         return self.first[self.begin] != _UNTIMED
 
-    def pause(self) -> int:
-        """Ticks between the last scanned byte and the next one, 0 where unknown."""
-        before, after = self.last[self.at - 1], self.first[self.at]
+    def pause(self, to: int) -> int:
+        """Ticks between the last scanned byte and the one at `to`, 0 where unknown."""
+        before, after = self.last[self.at - 1] if self.at else _UNTIMED, self.first[to]
         return 0 if _UNTIMED in (before, after) else after - before
 
     def forget(self) -> None:
@@ -77,25 +77,34 @@ class FlagDecoder:
 
         `direction` is None where one receiver hears both sides. `first` and `last` (int64) are the ticks of each byte's first and
         last bit, `last` the same as `first` where it is left out; `parity_errors` (bool) marks bytes whose parity was wrong.
+        Ticks never run backwards, and a line has them for all of its bytes or for none.
         """
         stream = self._streams[direction]
         _append(stream, data, first, last, parity_errors)
         messages: list[FlagMessage] = []
         scanner = stream.scanner
         while stream.at < len(stream.data):
-            byte = stream.data[stream.at]
             if scanner.idle:
-                messages += self._begin(direction, byte)
-            elif scanner.full or (stream.at and stream.pause() > self._exchange.longest_pause(scanner.form)):
+                messages += self._begin(direction, stream.data[stream.at])
+            elif scanner.full or self._pauses(stream, stream.at):
                 messages += self._end(direction)
                 continue
+            elif (end := scanner.ordinary(stream.data, stream.at)) > stream.at and not self._pauses(stream, end - 1):
+                scanner.skip(bytes(stream.data[stream.at : end]))
+                stream.at = end
+                continue
             stream.at += 1
-            over = scanner.step(byte)
+            over = scanner.step(stream.data[stream.at - 1])
             if over is not None:
                 stream.at -= over
                 messages += self._end(direction)
         stream.forget()
         return messages
+
+    def _pauses(self, stream: _Stream, to: int) -> bool:
+        """Whether more time than a message may pause lies between the last scanned byte and the one at `to`."""
+        pause = stream.pause(to)
+        return pause > 0 and pause > self._exchange.longest_pause(stream.scanner.form)
 
     def finish(self) -> list[FlagMessage]:
         """The messages that the end of the recording leaves open."""

@@ -11,9 +11,9 @@ from decoders.bus.flag.scanner import Form
 from decoders.core.span import NS_PER_S, Timebase
 
 ECHO_NS = 20_000_000
-"""An echo comes while or within this time after the tool sent; a device reacts later (clause 6.3.14, wire-format 7)."""
+"""An echo comes while or within this time after the tool sent; a device reacts later (EN 62056-21, wire-format 7)."""
 CHARACTER_PAUSE_NS = 1_500_000_000
-"""A longer pause between two characters ends a message (clause 6.3.14)."""
+"""A longer pause between two characters ends a message (EN 62056-21)."""
 LINK_PAUSE_CHARACTERS = 20
 """A longer pause ends a burst of link frames (wire-format 2, placeholder)."""
 _BITS_A_CHARACTER = 10
@@ -80,9 +80,10 @@ class Exchange:
         if not self._switched.certain:
             if byte == _OPENERS[self._switched.protocol]:
                 self._switched = replace(self._switched, certain=True)
+                self._baud = self._switched.baud
                 return True
             if byte != 0:
-                self._sign_on()
+                self._switched = None
             return False
         return True
 
@@ -123,7 +124,7 @@ class Exchange:
         if message.start is not None and said.until is not None:
             if message.start <= said.until + self._clock.ticks(ECHO_NS):
                 return self._as_echo(message)
-            return replace(message, direction="p2h") if message.kind == "option" else message
+            return message
         if message.direction == "p2h" and message.kind not in _BY_EITHER_SIDE:
             return self._as_echo(message)
         return _noted(message, "echo-ambiguous")
@@ -150,13 +151,14 @@ class Exchange:
             message = replace(message, direction=speaker)
         elif not one_receiver and speaker not in (None, message.direction):
             message = _noted(message, "unexpected-direction")
+        until = self._said_until(message)
         message = self._follow(message)
         if message.kind != "garbage":
             self._last = message.direction or self._last
         if message.direction == "h2p" and not ambiguous:
             if one_receiver:
                 self._said.clear()
-            self._said.append(_Said(message, self._said_until(message)))
+            self._said.append(_Said(message, until))
         elif message.kind != "garbage":
             self._said.clear()
         return message
@@ -165,11 +167,11 @@ class Exchange:
         """Who must have said this; for what either side may say the line it was seen on, else whose turn it is."""
         if message.kind == "command":
             return "p2h" if message.fields["name"] == "operand" else "h2p"
-        if message.kind in _SPEAKERS:
-            return _SPEAKERS[message.kind]
-        if message.direction is not None:
-            return message.direction
-        if message.kind == "option" or (message.kind == "break" and self._last == "p2h"):
+        if message.kind in _SPEAKERS or message.direction is not None:
+            return _SPEAKERS.get(message.kind, message.direction)
+        if message.kind == "option":
+            return "p2h" if self._selected is not None and self._selected.raw == message.raw else "h2p"
+        if message.kind == "break" and self._last == "p2h":
             return "h2p"
         if message.kind in ("ack", "nak") and self._last is not None:
             return "p2h" if self._last == "h2p" else "h2p"
@@ -181,17 +183,18 @@ class Exchange:
             return None
         if message.end > message.start:
             return message.end
-        return message.start + self._clock.ticks(len(message.raw) * _BITS_A_CHARACTER * NS_PER_S // self._baud)
+        baud = START_BAUD if message.kind in ("wakeup", "request") else self._baud
+        return message.start + self._clock.ticks(len(message.raw) * _BITS_A_CHARACTER * NS_PER_S // baud)
 
     def _follow(self, message: FlagMessage) -> FlagMessage:
         """Take in what the message agrees on, and say on it how the stream goes on."""
         match message.kind:
-            case "wakeup" | "request" if self._switched is None:
+            case "request":
                 self._sign_on()
             case "identification":
                 self._offered = message
                 return self._at_speed(message) if message.fields["mode"] == "B" else message
-            case "option" if "malformed" not in message.notes:
+            case "option" if "baud" in message.fields:
                 return self._follow_option(message)
             case "command":
                 self._programming = True
@@ -228,7 +231,8 @@ class Exchange:
                 message = _noted(message, "no-escape-seen")
         else:
             return message
-        self._baud = baud
+        if certain:
+            self._baud = baud
         return replace(message, then=self._switched)
 
     def _device_offers(self, escape: str) -> bool:

@@ -54,7 +54,7 @@ class Reading:
 
 
 def baud_of(character: str) -> int | None:
-    """The speed that an identification offers by its baud character (clause 6.3.2); None for mode A and reserved ones."""
+    """The speed that an identification offers by its baud character; None for mode A and reserved ones."""
     return _MODE_B_BAUDS.get(character) or _MODE_C_BAUDS.get(character)
 
 
@@ -76,7 +76,7 @@ def read(stretch: Stretch, raw: bytes, text: str, context: Context) -> Reading:
     if stretch.too_long:
         reading.notes.add("too-long")
     elif not stretch.whole and reading.kind != "garbage":
-        reading.notes.add("cut-short")
+        reading.notes = reading.notes - {"malformed"} | {"cut-short"}
     elif stretch.form in _LINE_FORMS and not text.endswith(("\r\n", "\n\n")):
         reading.notes.add("line-end-incomplete")
     if "\n\n" in text and "\r" not in text and reading.kind != "garbage":
@@ -223,11 +223,14 @@ def _finish_block(stretch: Stretch, text: str, reading: Reading) -> None:
 
 
 def _read_command(stretch: Stretch, _raw: bytes, text: str, _context: Context) -> Reading:
-    letter, number = text[1:2], text[2:3]
-    reading = Reading("break" if letter == "B" else "command")
-    reading.parts = [Part("command", 1, 2, letter), Part("type", 2, 3, number)]
-    reading.parts.append(Part("name", 1, 3, _COMMAND_NAMES.get(letter + number)))
     end = len(text) if stretch.block_end is None else stretch.block_end
+    letter, number = text[1], text[2 : min(3, end)]
+    reading = Reading("break" if letter == "B" else "command")
+    reading.parts = [
+        Part("command", 1, 2, letter),
+        Part("type", 2, 2 + len(number), number),
+        Part("name", 1, 2 + len(number), _COMMAND_NAMES.get(letter + number)),
+    ]
     if letter + number not in _COMMAND_NAMES:
         reading.notes.add("malformed")
     if text[3:4] == "\x02":

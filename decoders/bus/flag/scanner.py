@@ -18,8 +18,11 @@ so that every message has at least one byte and the scan is linear.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import xor
 
 from decoders.bus.flag.message import Check
 
@@ -32,9 +35,12 @@ HEX = b"0123456789ABCDEFabcdef"
 
 ODD = bytes(value.bit_count() & 1 for value in range(256))
 """1 for each byte value with an odd number of ones."""
-_NO_CHARACTER = 0x100
+_NO_CHARACTER = 0xFF
 _CHARACTER = [value & 0x7F if value < 0x80 or not ODD[value] else _NO_CHARACTER for value in range(256)]
 """The 7-bit character of a byte: one with bit 7 set is a character only if that bit makes its parity even."""
+_SPECIAL = (NUL, SOH, STX, ETX, EOT, ACK, LF, CR, NAK, SLASH, QUESTION, BANG, OPEN, CLOSE)
+_ORDINARY = re.compile(b"[^" + re.escape(bytes(byte for byte in range(256) if _CHARACTER[byte] in _SPECIAL)) + b"]+")
+"""Bytes that neither begin nor end anything within a block, unless SOH or a slash comes before them."""
 
 
 def _is_digit(character: int) -> bool:
@@ -98,9 +104,12 @@ class Scanner:
         self.foreign = False
         """The next stretch belongs to another protocol, whatever it begins with."""
         self._length = 0
-        self._form = Form.LOOSE
-        self._state: Callable[[int], int | None] = self._start
+        self._become(Form.LOOSE, self._start)
         self._restart()
+
+    def _become(self, form: Form, state: Callable[[int], int | None]) -> None:
+        self._form, self._state = form, state
+        self._longest = _LONGEST.get(form, LONGEST_STRETCH)
 
     def _restart(self) -> None:
         self._length = 0
@@ -127,7 +136,7 @@ class Scanner:
     @property
     def full(self) -> bool:
         """The stretch has reached the longest length that is kept together."""
-        return self._length >= _LONGEST.get(self._form, LONGEST_STRETCH)
+        return self._length >= self._longest
 
     def step(self, byte: int) -> int | None:
         """Take one byte; a number says that the stretch is over and how many of its last bytes do not belong to it."""
@@ -135,8 +144,8 @@ class Scanner:
         self._length += 1
         over = self._state(character)
         if self._length > 1 or character not in (SOH, STX):
-            self._xor ^= byte & 0x7F
-            self._sum += byte & 0x7F
+            self._xor ^= byte
+            self._sum += byte
         if character == OPEN:
             self._in_value = True
         elif character == CLOSE:
@@ -146,6 +155,20 @@ class Scanner:
             self._in_value = False
         self._previous = character
         return over
+
+    def ordinary(self, data: bytearray, at: int) -> int:
+        """Up to where the bytes from `at` on belong to the open stretch without looking at each."""
+        if self._previous in (SOH, SLASH) or self._state not in (self._block, self._loose, self._other_protocol):
+            return at
+        run = _ORDINARY.match(data, at, at + self._longest - self._length)
+        return run.end() if run else at
+
+    def skip(self, run: bytes) -> None:
+        """Take a run of ordinary bytes at once."""
+        self._length += len(run)
+        self._xor = reduce(xor, run, self._xor)
+        self._sum += sum(run)
+        self._previous = _CHARACTER[run[-1]]
 
     def take(self) -> Stretch:
         """The stretch so far; the next byte begins another one."""
@@ -185,9 +208,9 @@ class Scanner:
             NAK: (Form.NAK, self._loose),
         }
         if self.foreign:
-            self._form, self._state = Form.FOREIGN, self._other_protocol
+            self._become(Form.FOREIGN, self._other_protocol)
         else:
-            self._form, self._state = forms.get(character, (Form.LOOSE, self._loose))
+            self._become(*forms.get(character, (Form.LOOSE, self._loose)))
         return 0 if self._form is Form.NAK else None
 
     def _other_protocol(self, _character: int) -> int | None:
@@ -198,9 +221,9 @@ class Scanner:
 
     def _slash(self, character: int) -> int | None:
         if character == QUESTION:
-            self._form, self._state = Form.REQUEST, self._line
+            self._become(Form.REQUEST, self._line)
         elif _is_letter(character):
-            self._form, self._state = Form.IDENTIFICATION, self._line
+            self._become(Form.IDENTIFICATION, self._line)
         else:
             return 1
         return None
@@ -231,14 +254,14 @@ class Scanner:
     def _after_identification(self, character: int) -> int | None:
         if character not in LINE_ENDS:
             return 1
-        self._form, self._state = Form.PUSH, self._block
+        self._become(Form.PUSH, self._block)
         return None
 
     def _ack(self, character: int) -> int | None:
         if character in LINE_ENDS:
             self._state = self._line_end
         elif _is_letter(character) or _is_digit(character):
-            self._form, self._state = Form.OPTION, self._option
+            self._become(Form.OPTION, self._option)
         else:
             return 1
         return None
@@ -258,7 +281,7 @@ class Scanner:
     def _command_letter(self, character: int) -> int | None:
         if character not in COMMANDS:
             return 1
-        self._form, self._state = Form.COMMAND, self._block
+        self._become(Form.COMMAND, self._block)
         return None
 
     def _begins_message(self, character: int) -> int:
@@ -297,8 +320,8 @@ class Scanner:
         return None if character in HEX and self._crc_digits <= 4 else 1
 
     def _await_check(self, character: int) -> int | None:
-        self._expected = self._xor
-        if character == self._xor:
+        self._expected = self._xor & 0x7F
+        if character == self._expected:
             self._bcc = "ok"
         elif character == self._sum & 0x7F:
             self._bcc = "sum"
