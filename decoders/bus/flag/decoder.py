@@ -194,10 +194,11 @@ def _append(
     last: NDArray[np.int64] | None,
     parity_errors: NDArray[np.bool_] | None,
 ) -> None:
-    count = len(data)
+    for column in (first, last, parity_errors):
+        if column is not None and len(column) != len(data):
+            raise ValueError(f"{len(data)} bytes need as many ticks and parity marks, not {len(column)}")
+    untimed = np.full(len(data), _UNTIMED, np.int64)
     stream.data += data
-    for column, ticks in ((stream.first, first), (stream.last, first if last is None else last)):
-        column.frombytes(np.full(count, _UNTIMED, np.int64).tobytes() if ticks is None else np.asarray(ticks, np.int64).tobytes())
-    stream.wrong += bytes(count) if parity_errors is None else np.asarray(parity_errors, np.bool_).tobytes()
-    if not len(stream.data) == len(stream.first) == len(stream.last) == len(stream.wrong):
-        raise ValueError(f"{count} bytes need as many ticks and parity marks")
+    for ticks, given in ((stream.first, first), (stream.last, first if last is None else last)):
+        ticks.frombytes(np.asarray(untimed if given is None else given, np.int64).tobytes())
+    stream.wrong += bytes(len(data)) if parity_errors is None else np.asarray(parity_errors, np.bool_).tobytes()

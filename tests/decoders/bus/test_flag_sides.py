@@ -46,6 +46,13 @@ def test_ticks_must_be_as_many_as_the_bytes() -> None:
         FlagDecoder().feed("h2p", REQUEST, np.arange(4, dtype=np.int64))
 
 
+def test_a_refused_feed_leaves_nothing_behind() -> None:
+    decoder = FlagDecoder()
+    with pytest.raises(ValueError, match="as many ticks"):
+        decoder.feed("h2p", REQUEST, np.arange(4, dtype=np.int64))
+    assert [message.raw for message in decoder.feed("h2p", REQUEST)] == [REQUEST]
+
+
 def test_parity_errors_are_counted_where_they_are() -> None:
     wrong = np.array([0, 1, 0, 0, 0, 1, 1], np.bool_)
     assert [message.parity_errors for message in FlagDecoder().feed("h2p", REQUEST + b"\x15\x15", parity_errors=wrong)] == [1, 1, 1]
@@ -123,7 +130,7 @@ def test_a_log_with_one_time_a_message_still_shows_the_echo() -> None:
 
 def test_a_select_is_echoed_at_the_speed_before_it_takes_effect() -> None:
     decoder = FlagDecoder()
-    decoder.feed("p2h", b"/ABC5X\r\n", np.zeros(9, np.int64))
+    decoder.feed("p2h", b"/ABC5X\r\n", np.zeros(8, np.int64))
     turns: list[tuple[Direction, int]] = [("h2p", 1000), ("p2h", 1215)]
     messages = [
         m for side, ms in turns for m in decoder.feed(side, b"\x06050\r\n", np.full(6, ms * MS, np.int64))
