@@ -156,7 +156,7 @@ def test_spi_words_and_transfers_are_those_of_sigrok(samples: Path, bus: SpiBus)
                 words.append((min(first for _, first, _ in own), f"{value:02X}"))
         annotations = _sigrok(file, f"spi:{bus.sigrok_options()}", f"{line}-data")
         assert words == [(start, text) for start, _, text in annotations]
-        assert words or bus.file == "spi_0x5a6b_cpol0_cpha1_trigger_clk_falling_incomplete.sr"
+        assert words
         if bus.cs is not None and bus.word_bits == 8:
             ended = [one for one in found if not one["flags"] & TransferFlag.ENDED_AFTER]
             transfers = [(one["start"], one["end"], " ".join(f"{octet:02X}" for octet, _, _ in one[direction])) for one in ended]
