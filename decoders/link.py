@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from decoders.core.finding import Code, Finding, Severity
+from decoders.core.frames import FrameBatch
 from decoders.core.span import Span
 from decoders.core.transfers import Line, TransferBatch
 from decoders.core.tree import FieldNode
-from decoders.profile.columns import Column, Columns, extract
+from decoders.profile.columns import Columns, extract
 from decoders.profile.framing import Found, Malformed, find_frames
 from decoders.profile.leaf import text_of
 from decoders.profile.wire_profile import WireProfile
 
-H2P: Final = 0
-P2H: Final = 1
-DIRECTIONS = ("h2p", "p2h")
 MALFORMED_NAMES = {Malformed.BAD_CRC: "bad_crc", Malformed.TRUNCATED: "truncated", Malformed.GARBAGE: "garbage"}
 
 BAD_CRC = Code(
@@ -38,53 +34,6 @@ UNKNOWN_TYPE = Code("unknown-frame-type", "frames", Severity.WARNING, "The frame
 CONSTANT = Code("wrong-constant", "frames", Severity.WARNING, "A link header field that must have a fixed value has another.")
 CODES = (BAD_CRC, TRUNCATED, GARBAGE, FRAME_IN_FRAME, UNKNOWN_TYPE, CONSTANT)
 MALFORMED_CODES = {Malformed.BAD_CRC: BAD_CRC, Malformed.TRUNCATED: TRUNCATED, Malformed.GARBAGE: GARBAGE}
-
-
-class FrameFlag(enum.IntFlag):
-    """Bits of `FrameBatch.flags`."""
-
-    FIRST = 1
-    LAST = 2
-    INSIDE_FAILED = 4
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FrameBatch:
-    """Columns of n frame records, malformed stretches included, in record order.
-
-    The order is that of the transfers, within one the host's direction first, then the place on the wire. `start` and `end` are
-    the ticks of the first and last sampled bit (int64). Record i's bytes, unstuffed, are `data[offset[i] : offset[i] + size[i]]`.
-    `malformed` is 0 for a frame, else `Malformed`; the header's columns are 0 where it is set. `header` and `payload_size` (bytes)
-    belong to frames. `first_no` is the number of record 0.
-    """
-
-    first_no: int
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
-    stream: NDArray[np.uint8]
-    port: NDArray[np.uint8]
-    direction: NDArray[np.uint8]
-    malformed: NDArray[np.uint8]
-    inside_failed: NDArray[np.bool_]
-    transfer: NDArray[np.int64]
-    data: NDArray[np.uint8]
-    offset: NDArray[np.int64]
-    size: NDArray[np.int64]
-    header: dict[str, Column]
-    payload_offset: NDArray[np.int64]
-    payload_size: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.start)
-
-    def column(self, name: str, default: int) -> Column:
-        """A link header field's numbers, or `default` throughout where the profile has no such field."""
-        return self.header[name] if name in self.header else np.full(len(self), default, np.uint8)
-
-    def payload(self, row: int) -> bytes:
-        """The payload bytes of a frame."""
-        start = int(self.payload_offset[row])
-        return self.data[start : start + int(self.payload_size[row])].tobytes()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

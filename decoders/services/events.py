@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decoders.datasheet import DatasheetSet
 from decoders.profile.layout import Record
-from decoders.services.words import entries, listed, typed_text, when
+from decoders.services.words import Names, entries, listed, typed_text, when
 
 
-def summarise(operation: str, response: bool, fields: Record, _datasheets: DatasheetSet) -> str:  # noqa: FBT001  # as on the wire
+def summarise(operation: str, response: bool, fields: Record, _names: Names) -> str:  # noqa: FBT001  # as on the wire
     """A line about an events packet."""
     if operation == "notify" or (operation == "read_log" and response):
         return listed([_event(item) for item in entries(fields.get("items"))])

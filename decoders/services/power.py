@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from decoders.core.tree import Value
-from decoders.datasheet import DatasheetSet
 from decoders.profile.layout import Record
-from decoders.services.words import when
+from decoders.services.words import Names, when
 
 
-def summarise(operation: str, response: bool, fields: Record, _datasheets: DatasheetSet) -> str:  # noqa: FBT001  # as on the wire
+def summarise(operation: str, response: bool, fields: Record, _names: Names) -> str:  # noqa: FBT001  # as on the wire
     """A line about a power packet."""
     match operation, response:
         case "request", False:

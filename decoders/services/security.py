@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decoders.datasheet import DatasheetSet
 from decoders.profile.layout import Record
-from decoders.services.words import entries
+from decoders.services.words import Names, entries
 
 
-def summarise(operation: str, response: bool, fields: Record, _datasheets: DatasheetSet) -> str:  # noqa: FBT001  # as on the wire
+def summarise(operation: str, response: bool, fields: Record, _names: Names) -> str:  # noqa: FBT001  # as on the wire
     """A line about a security packet."""
     match operation, response:
         case "present", False:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from decoders.core.tree import Value
-from decoders.datasheet import DatasheetSet
 from decoders.profile.layout import Record
 from decoders.profile.leaf import text_of, utc_text
 
@@ -21,19 +22,28 @@ def listed(texts: list[str]) -> str:
     return ", ".join(texts[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def object_name(code: Value, datasheets: DatasheetSet) -> str:
+class Names(Protocol):
+    """Who knows what a maker calls its objects; None where a code is not known."""
+
+    def object_name(self, code: int) -> str | None: ...
+
+    def object_value(self, code: int, kind: str, value: Value) -> str | None:
+        """A value of a wire type as its datasheet writes it, with unit."""
+        ...
+
+
+def object_name(code: Value, names: Names) -> str:
     """An object's name from its datasheet, else its code."""
-    entry = datasheets.object(int(code, 16)) if isinstance(code, str) else None
-    return entry.name if entry else str(code)
+    return (names.object_name(int(code, 16)) if isinstance(code, str) else None) or str(code)
 
 
-def object_value(code: Value, typed: Value, datasheets: DatasheetSet) -> str:
+def object_value(code: Value, typed: Value, names: Names) -> str:
     """A typed value as its datasheet writes it, else by its wire type."""
     if not isinstance(typed, dict):
         return "?"
     kind, value = str(typed.get("type")), typed.get("value")
-    known = datasheets.describe(int(code, 16), kind, value) if isinstance(code, str) else None
-    return known.text if known else typed_text(kind, value)
+    known = names.object_value(int(code, 16), kind, value) if isinstance(code, str) else None
+    return known or typed_text(kind, value)
 
 
 def typed_text(kind: str, value: Value) -> str:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decoders.core.finding import Code, Finding
+from decoders.core.frames import H2P, FrameBatch
 from decoders.core.span import Span
-from decoders.link import H2P, FrameBatch
 from decoders.profile.wire_profile import WireProfile
 from decoders.transport.chains import Elements, Ending, Role
 from decoders.transport.packets import (

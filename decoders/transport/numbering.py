@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decoders.link import FrameBatch
+from decoders.core.frames import FrameBatch
 from decoders.transport.chains import Ints
 from decoders.transport.forwarding import Sighting
 from decoders.transport.packets import FrameLinks, Hop, PacketBatch

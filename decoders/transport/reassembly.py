@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from decoders.link import H2P, P2H, FrameBatch
+from decoders.core.frames import H2P, P2H, FrameBatch
 from decoders.profile.wire_profile import WireProfile
 from decoders.transport.chains import Attempts, Elements, Ending, Ints, Role, Segments, judge_attempts, segment
 from decoders.transport.forwarding import Forwarding, Sighting

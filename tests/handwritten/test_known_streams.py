@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from decoders.core.transfers import Line, TransferBatch
-from decoders.link import DIRECTIONS, MALFORMED_NAMES, FrameBatch, LinkDecoder
+from decoders.core.frames import DIRECTIONS, FrameBatch
+from decoders.link import MALFORMED_NAMES, LinkDecoder
 from decoders.profile.columns import value_at
 from decoders.profile.framing import Malformed, find_frames
 from decoders.profile.wire_profile import WireProfile

@@ -1,0 +1,59 @@
+"""Runs the stack over a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from app.analysis.capture import Capture
+from capture.formats.base import LogicRecording
+from decoders.bus.wiring import Wiring
+from decoders.core.span import Timebase
+from decoders.core.transfers import TransferBatch
+from decoders.profile.wire_profile import WireProfile
+from decoders.stack import Decoded, Stack
+
+ASSUMED_RATE_HZ = 1_000_000
+"""Where a recording does not say how fast it was sampled; its notes say so."""
+
+Progress = Callable[[int], None]
+"""Called with the tick that decoding has reached."""
+
+
+def no_progress(_tick: int) -> None:
+    """For callers that show none."""
+
+
+def no_transfers(_batch: TransferBatch, _first_no: int) -> None:
+    """For callers that look at other layers only."""
+
+
+def timebase_of(recording: LogicRecording, rate_hz: int | None = None) -> Timebase:
+    """The clock of a recording; `rate_hz` where the user says what it is."""
+    return Timebase(rate_hz or recording.rate_hz or ASSUMED_RATE_HZ)
+
+
+def decode_recording(
+    recording: LogicRecording,
+    profile: WireProfile,
+    wiring: Wiring,
+    timebase: Timebase,
+    *,
+    on_transfers: Callable[[TransferBatch, int], None] = no_transfers,
+    progress: Progress = no_progress,
+    check_payloads: bool = True,
+) -> Capture:
+    """Decode all of a recording; transfers are handed on as they come, with the number of their first, and not kept."""
+    stack = Stack(profile, wiring, timebase.rate_hz, check_payloads=check_payloads)
+    capture = Capture(profile, wiring, timebase)
+
+    def take(pieces: Iterator[Decoded]) -> None:
+        for decoded in pieces:
+            on_transfers(decoded.transfers, capture.transfer_count + 1)
+            capture.add(decoded)
+
+    for chunk in recording.chunks():
+        take(stack.feed(chunk))
+        progress(chunk.end)
+    take(stack.finish())
+    capture.finish()
+    return capture

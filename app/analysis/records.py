@@ -1,0 +1,144 @@
+"""Records as JSON Lines: exactly the fields of the interface description, in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.analysis.capture import Capture, Packet
+from app.analysis.frame_table import Frame
+from decoders.core.finding import Finding
+from decoders.core.span import Timebase
+from decoders.core.transfers import TransferBatch
+from decoders.profile.columns import value_at
+from decoders.transactions import Transaction
+from decoders.transport.chains import Ending
+
+Record = dict[str, Any]
+"""A record as JSON holds it."""
+
+
+def transfer_records(batch: TransferBatch, first_no: int, timebase: Timebase, streams: tuple[str, ...]) -> Iterator[Record]:
+    """The records of a batch of transfers."""
+    start_ns, end_ns = timebase.ns_column(batch.start).tolist(), timebase.ns_column(batch.end).tolist()
+    h2p, p2h = batch.h2p.data.tobytes(), batch.p2h.data.tobytes()
+    h2p_at, p2h_at = batch.h2p.offset.tolist(), batch.p2h.offset.tolist()
+    for row in range(len(batch)):
+        yield {
+            "no": first_no + row,
+            "time_ns": start_ns[row],
+            "duration_ns": end_ns[row] - start_ns[row],
+            "port": int(batch.port[row]),
+            "mosi": h2p[h2p_at[row] : h2p_at[row + 1]].hex(),
+            "miso": p2h[p2h_at[row] : p2h_at[row + 1]].hex(),
+            "partial_bits": int(batch.partial_bits[row]),
+            "stream": streams[int(batch.stream[row])],
+        }
+
+
+def frame_record(capture: Capture, frame: Frame) -> Record:
+    """A frame, or a malformed stretch with its reason and its bytes as payload."""
+    header = frame.header
+    malformed = frame.malformed is not None
+    return {
+        "no": frame.no,
+        "time_ns": capture.timebase.ns(frame.start),
+        "end_ns": capture.timebase.ns(frame.end),
+        "port": frame.port,
+        "direction": frame.direction,
+        "type": header.get("type"),
+        "src_port": header.get("src_port"),
+        "dst_port": header.get("dst_port"),
+        "seq": header.get("seq"),
+        "first": header.get("first"),
+        "last": header.get("last"),
+        "fragment": header.get("fragment"),
+        "length": len(frame.content) if malformed else header.get("length", len(frame.content)),
+        "payload": (frame.content if malformed else frame.payload).hex(),
+        "crc_ok": frame.malformed is None,
+        "malformed": frame.malformed,
+        "packet": capture.packet_of_frame(frame.no),
+        "retransmission": capture.is_retransmission(frame.no),
+        "hop": capture.hop_of_frame(frame.no),
+        "link_status": header.get("link_status"),
+        "stream": capture.wiring.streams[frame.stream],
+    }
+
+
+def packet_record(capture: Capture, packet: Packet) -> Record:
+    """A packet; what did not come, or is locked, is null."""
+    reading, timebase = packet.reading, capture.timebase
+    header, body = reading.header, reading.body
+    encrypted = header.get("encrypted")
+    payload = body.payload if header else None
+    return {
+        "no": packet.no,
+        "time_ns": timebase.ns(packet.start),
+        "end_ns": timebase.ns(packet.end),
+        "port": packet.port,
+        "direction": packet.direction,
+        "source": header.get("source"),
+        "destination": header.get("destination"),
+        "service": header.get("service"),
+        "operation": header.get("operation"),
+        "response": header.get("response"),
+        "status": header.get("status"),
+        "transaction": header.get("transaction"),
+        "counter": header.get("counter"),
+        "time_utc": header.get("time"),
+        "signed": header.get("signed"),
+        "encrypted": encrypted,
+        "session_id": body.session_id,
+        "decrypted": False if encrypted else None,
+        "locked_reason": _locked_reason(packet),
+        "signature": "unverified" if header.get("signed") else None,
+        "payload": None if payload is None else payload.hex(),
+        "fields": None if payload is None or reading.payload is None else reading.payload.record,
+        "frames": capture.frames_of_packet(packet.no),
+        "findings": capture.codes_of_packet(packet.no),
+        "length": len(packet.content),
+        "complete": packet.ending is Ending.WHOLE,
+        "hop_delay_ns": timebase.ns(packet.hop_start) - timebase.ns(packet.start) if packet.hop_start >= 0 else None,
+        "stream": capture.wiring.streams[packet.stream],
+    }
+
+
+def _locked_reason(packet: Packet) -> str | None:
+    if not packet.reading.header.get("encrypted"):
+        return None
+    return "body_too_short" if packet.reading.body.problem else "no_key"
+
+
+def transaction_record(capture: Capture, transaction: Transaction) -> Record:
+    """A command with its response."""
+    profile, opening = capture.profile, transaction.opening
+    command, response = transaction.command, transaction.response
+    identity = profile.packet.field("source") if "source" in profile.packet else None
+    status = profile.enumerations["status"].by_number
+    latency = None
+    if command is not None and response is not None:
+        latency = capture.timebase.ns(response.start) - capture.timebase.ns(command.end)
+    return {
+        "no": transaction.no,
+        "command": command.no if command else None,
+        "response": response.no if response else None,
+        "latency_ns": latency,
+        "initiator": value_at(identity, transaction.initiator) if identity else None,
+        "responder": value_at(identity, transaction.responder) if identity else None,
+        "service": profile.service_name(opening.service),
+        "operation": profile.operation_name(opening.service, opening.operation),
+        "status": status.get(response.status, response.status) if response else None,
+    }
+
+
+def finding_record(capture: Capture, no: int, finding: Finding) -> Record:
+    """A finding with its place."""
+    return {
+        "no": no,
+        "time_ns": capture.timebase.ns(finding.span.start),
+        "severity": finding.code.severity.name.lower(),
+        "code": finding.code.name,
+        "text": finding.text,
+        "layer": finding.code.layer,
+        "record": finding.record,
+    }

@@ -1,0 +1,101 @@
+"""One packet read through all layers above transport: header, body, payload, as values and as one field tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from decoders.core.finding import Code
+from decoders.core.tree import FieldNode, Value
+from decoders.packet import packet_tree
+from decoders.profile.layout import Reading
+from decoders.profile.leaf import text_of
+from decoders.profile.wire_profile import WireProfile
+from decoders.security.body import Body, BodyLayout
+from decoders.services.payload import BODY, payload_problems, read_payload
+
+PART_LABELS = {
+    "prefix": "Session",
+    "explicit_iv": "IV",
+    "ciphertext": "Ciphertext",
+    "tag": "Tag",
+    "signature": "Signature",
+    "payload": "Payload",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PacketReading:
+    """What one packet says: its header's record values, its body in parts, and its payload's fields.
+
+    `header` is empty where the header did not come; `payload` is None where it is locked or no layout is known.
+    """
+
+    header: dict[str, Value]
+    header_size: int
+    body: Body
+    payload: Reading | None
+    whole: bool
+
+    def problems(self) -> list[tuple[Code, str]]:
+        """What is wrong with the body and the payload; nothing is judged in a packet that is not whole."""
+        if not self.whole or not self.header:
+            return []
+        found = [(BODY, self.body.problem)] if self.body.problem else []
+        return found or payload_problems(self.header, self.payload)
+
+
+class PacketReader:
+    """Reads packets one by one by a profile."""
+
+    def __init__(self, profile: WireProfile) -> None:
+        self._profile = profile
+        self._bodies = BodyLayout(profile)
+
+    def read(self, content: bytes, *, whole: bool, has_header: bool = True) -> PacketReading:
+        """Read a packet's bytes; never raises."""
+        header_reading = self._profile.packet.read(content, whole=False)
+        size = -(-header_reading.end_bit // 8)
+        if not has_header or any(node.value is None for node, _ in header_reading.problems):
+            return PacketReading({}, 0, Body(content, places={"payload": (0, len(content))}), None, whole)
+        header = self._named(header_reading.record)
+        signed, encrypted = bool(header.get("signed")), bool(header.get("encrypted"))
+        body = self._bodies.split(content[size:], signed=signed, encrypted=encrypted)
+        payload = read_payload(self._profile, header, body.payload) if body.payload is not None else None
+        return PacketReading(header, size, body, payload, whole)
+
+    def _named(self, record: dict[str, Value]) -> dict[str, Value]:
+        """The header with its operation by name, which depends on the service."""
+        service, operation = record.get("service"), record.get("operation")
+        number = self._profile.enumerations["service"].by_name.get(service) if isinstance(service, str) else None
+        if number is None or not isinstance(operation, int):
+            return record
+        return record | {"operation": self._profile.operation_name(number, operation)}
+
+    def tree(self, content: bytes, reading: PacketReading) -> FieldNode:
+        """The field tree of the whole packet."""
+        root = packet_tree(self._profile, content)
+        operation = reading.header.get("operation")
+        for node in root.children:
+            if node.name == "operation" and isinstance(operation, str):
+                node.text = f"{operation} ({node.value})"
+        base = reading.header_size * 8
+        for name, (start, end) in sorted(reading.body.places.items(), key=lambda item: item[1]):
+            if end > start:
+                root.children.append(
+                    self._part(name, content[reading.header_size + start : reading.header_size + end], base + start * 8, reading)
+                )
+        root.end_bit = len(content) * 8
+        return root
+
+    def _part(self, name: str, data: bytes, at_bit: int, reading: PacketReading) -> FieldNode:
+        node = FieldNode(name, data.hex(), PART_LABELS[name], text_of("bytes", data.hex()), at_bit, at_bit + len(data) * 8)
+        if name == "payload" and reading.payload is not None:
+            node.text = f"{len(data)} bytes"
+            node.children = reading.payload.tree.children
+            for _, child in node.walk():
+                if child is not node:
+                    child.start_bit += at_bit
+                    child.end_bit += at_bit
+        if name in {"payload", "ciphertext"} and reading.body.problem:
+            node.problem = reading.body.problem
+        return node
