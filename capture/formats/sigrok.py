@@ -17,7 +17,6 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.formats.ahead import read_ahead
 from capture.formats.archive import PIECE_BYTES, read_directory, read_pieces, read_small
 from capture.formats.files import replacing
 from capture.formats.sigrok_metadata import MAX_RATE_HZ, Metadata, format_metadata, parse_metadata
@@ -56,20 +55,22 @@ class SigrokRecording:
         self._analog = analog
 
     def chunks(self) -> Generator[LogicChunk, None, None]:
-        """All samples from tick 0 in chunks of about a MiB, inflated ahead by a thread.
+        """All samples from tick 0 in chunks of about a MiB.
 
         A damaged member raises RecordingError after its good part, a missing one after what comes before it, since what
         comes later is at no known time.
         """
+        # Inflating ahead in a thread gains nothing: it takes a third of the decoder's time at most, and the samples are then
+        # no longer in the cache when the decoder comes to them.
         start = 0
-        for raw in read_ahead(_whole_samples(_bytes_of(self._path, self._logic), self._unit)):
+        for raw in _whole_samples(_bytes_of(self._path, self._logic), self._unit):
             words = _words(raw, self._unit)
             yield Samples(start, words)
             start += len(words)
 
     def analog_chunks(self, channel: int) -> Generator[NDArray[np.float32], None, None]:
         """The samples of one analogue trace, in the unit that it was recorded in, with the same errors as `chunks`."""
-        for raw in read_ahead(_whole_samples(_bytes_of(self._path, self._analog[channel]), 4)):
+        for raw in _whole_samples(_bytes_of(self._path, self._analog[channel]), 4):
             yield np.frombuffer(raw, "<f4")
 
     def close(self) -> None:
