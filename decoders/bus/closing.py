@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decoders.bus.edges import Ticks
-from decoders.bus.octets import Octets
+from decoders.bus.octets import Bytes, Octets
 from decoders.core.transfers import Line, TransferBatch
+
+_Order = NDArray[np.intp] | slice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,11 +44,13 @@ def batch_of(closed: Sequence[Closed]) -> TransferBatch:
     stream = np.concatenate([np.full(len(part), part.stream, np.uint8) for part in closed])
     port = np.concatenate([np.full(len(part), part.port, np.uint8) for part in closed])
     ends = np.lexsort((port, stream, known))
-    order = slice(None) if np.array_equal(ends, np.arange(len(ends))) else ends
-    h2p = _line(closed, order, h2p=True)
-    p2h = _line(closed, order, h2p=False)
+    order: _Order = slice(None) if np.array_equal(ends, np.arange(len(ends))) else ends
+    h2p, rows = _line(closed, [part.octets.h2p for part in closed], order)
+    p2h_data = [part.octets.p2h for part in closed]
     if all(part.octets.h2p is not None and part.octets.p2h is not None for part in closed):
-        p2h = Line(p2h.data, h2p.offset, h2p.first, h2p.last)
+        p2h = Line(_joined(p2h_data)[rows], h2p.offset, h2p.first, h2p.last)
+    else:
+        p2h, _ = _line(closed, p2h_data, order)
     return TransferBatch(
         np.concatenate([part.start for part in closed])[order],
         np.concatenate([part.end for part in closed])[order],
@@ -59,21 +63,22 @@ def batch_of(closed: Sequence[Closed]) -> TransferBatch:
     )
 
 
-def _line(closed: Sequence[Closed], order: NDArray[np.intp] | slice, *, h2p: bool) -> Line:
-    data = [part.octets.h2p if h2p else part.octets.p2h for part in closed]
+def _line(closed: Sequence[Closed], data: Sequence[Bytes | None], order: _Order) -> tuple[Line, _Order]:
+    """One direction, and which bytes of the joined parts it took."""
     used = [part for part, piece in zip(closed, data, strict=True) if piece is not None]
     if not used:
-        return Line.silent(sum(map(len, closed)))
+        return Line.silent(sum(map(len, closed))), slice(None)
     counts = np.concatenate([part.counts * (piece is not None) for part, piece in zip(closed, data, strict=True)])
-    rows = slice(None) if isinstance(order, slice) else _rows(counts, order)
+    rows = order if isinstance(order, slice) else _rows(counts, order)
     offset = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts[order], out=offset[1:])
-    return Line(
-        np.concatenate([piece for piece in data if piece is not None])[rows],
-        offset,
-        np.concatenate([part.octets.first for part in used])[rows],
-        np.concatenate([part.octets.last for part in used])[rows],
-    )
+    first = np.concatenate([part.octets.first for part in used])
+    last = np.concatenate([part.octets.last for part in used])
+    return Line(_joined(data)[rows], offset, first[rows], last[rows]), rows
+
+
+def _joined(data: Sequence[Bytes | None]) -> Bytes:
+    return np.concatenate([piece for piece in data if piece is not None])
 
 
 def _rows(counts: Ticks, order: NDArray[np.intp]) -> NDArray[np.int64]:

@@ -45,8 +45,7 @@ class Edges:
 
 def mask(bits: int, words: AnyWords) -> np.unsignedinteger[Any]:
     """`bits` as a scalar of the type of `words`; channels that the words do not have read as low."""
-    kind = words.dtype.type
-    return kind(bits & int(np.iinfo(words.dtype).max))
+    return words.dtype.type(bits & ((1 << 8 * words.itemsize) - 1))
 
 
 class EdgeScanner:
@@ -60,6 +59,7 @@ class EdgeScanner:
         self._either = rising & falling
         self._inverted = falling & ~rising
         self._word: int | None = None
+        self._scratch: tuple[AnyWords, AnyWords, NDArray[np.bool_]] | None = None
         self.end = 0
         """The tick after the last one seen."""
 
@@ -101,14 +101,23 @@ class EdgeScanner:
         """The rows of `words` in which a watched channel changed, and which did."""
         before = words[0] if self._word is None else mask(self._word, words)
         self._word = int(words[-1])
-        changed = np.empty_like(words)
+        changed, counts, nonzero = self._room_for(words)
         changed[0] = words[0] ^ before
         np.bitwise_xor(words[1:], words[:-1], out=changed[1:])
-        changed &= mask(self._watched, words)
+        np.bitwise_and(changed, mask(self._watched, words), out=changed)
         if not changed.any():
-            return np.empty(0, np.intp), changed[:0]
-        counts = words ^ mask(self._inverted, words)
-        counts |= mask(self._either, words)
-        changed &= counts
-        rows = np.flatnonzero(changed != 0)
+            return np.empty(0, np.intp), changed[:0].copy()
+        if self._either != self._watched:
+            np.bitwise_xor(words, mask(self._inverted, words), out=counts)
+            np.bitwise_or(counts, mask(self._either, words), out=counts)
+            np.bitwise_and(changed, counts, out=changed)
+        rows = np.flatnonzero(np.not_equal(changed, 0, out=nonzero))
         return rows, changed[rows]
+
+    def _room_for(self, words: AnyWords) -> tuple[AnyWords, AnyWords, NDArray[np.bool_]]:
+        """Memory that is used again in each step: fresh pages would cost more than the work on them."""
+        if self._scratch is None or self._scratch[0].dtype != words.dtype:
+            self._scratch = (np.empty(_STEP, words.dtype), np.empty(_STEP, words.dtype), np.empty(_STEP, np.bool_))
+        changed, counts, nonzero = self._scratch
+        n = len(words)
+        return changed[:n], counts[:n], nonzero[:n]

@@ -17,6 +17,7 @@ from decoders.core.transfers import TransferFlag
 
 # No transfer holds more bytes of one line than this, so that a cs that is stuck cannot fill the memory.
 MAX_TRANSFER_BYTES = 1 << 20
+# An open transfer's bytes are put together when they have come in so many pieces, since each piece costs memory of its own.
 _PIECES = 256
 
 
@@ -109,13 +110,13 @@ class PortTracker:
         bounds = np.searchsorted(ticks, at)
         start, low = at[active], bounds[active]
         end, high = at[~active], bounds[~active]
-        flags = np.zeros(len(start), np.uint8)
+        flags = np.zeros(len(start) + (self._open is not None), np.uint8)
         if self._open is not None:
-            start, low = np.append(self._open.start, start), np.append(0, low)
-            flags = np.append(np.uint8(self._open.flags), flags)
+            start, low = _before(self._open.start, start), _before(0, low)
+            flags[0] = self._open.flags
         unfinished = len(start) > len(end)
         if unfinished:
-            end, high = np.append(end, selects.end), np.append(high, len(ticks))
+            end, high = _after(end, selects.end), _after(high, len(ticks))
         return _Transfers(start, end, end, low, high, flags, unfinished)
 
     def _by_pause(self, ticks: Ticks, end: int) -> _Transfers:
@@ -123,16 +124,16 @@ class PortTracker:
         if self._open is None and not len(ticks):
             none = ticks[:0]
             return _Transfers(none, none, none, none, none, np.empty(0, np.uint8), unfinished=False)
-        first, before = (self._open.start, self._open.last) if self._open else (ticks[0], ticks[0])
-        last = np.append(before, ticks)
+        first, before = (self._open.start, self._open.last) if self._open else (int(ticks[0]), int(ticks[0]))
+        last = _before(before, ticks)
         breaks = np.flatnonzero(np.diff(last) > self._idle) if self._idle else ticks[:0]
-        high = np.append(breaks, len(ticks))
+        high = _after(breaks, len(ticks))
         unfinished = not self._idle or end <= last[-1] + self._idle
         return _Transfers(
-            start=np.append(first, ticks[breaks]),
+            start=_before(first, ticks[breaks]),
             end=last[high],
             known=last[high] + self._idle,
-            low=np.append(0, breaks),
+            low=_before(0, breaks),
             high=high,
             flags=np.zeros(len(high), np.uint8),
             unfinished=bool(unfinished),
@@ -143,10 +144,10 @@ class PortTracker:
         if self._open is None or self._open.pending is None:
             return bits, transfers
         pending = self._open.pending
-        joint = PortBits(np.append(pending.ticks, bits.ticks), np.append(pending.words, bits.words))
+        ticks, words = np.concatenate((pending.ticks, bits.ticks)), np.concatenate((pending.words, bits.words))
         low, high = transfers.low + len(pending.ticks), transfers.high + len(pending.ticks)
         low[0] = 0
-        return joint, transfers._replace(low=low, high=high)
+        return PortBits(ticks, words), transfers._replace(low=low, high=high)
 
     def _limited(self, ticks: Ticks, transfers: _Transfers) -> _Transfers:
         """The same with transfers that became too long cut where the next bit begins."""
@@ -201,6 +202,14 @@ class PortTracker:
             counts[:n],
             octets,
         )
+
+
+def _before(value: int, column: Ticks) -> Ticks:
+    return np.concatenate((_one(value), column))
+
+
+def _after(column: Ticks, value: int) -> Ticks:
+    return np.concatenate((column, _one(value)))
 
 
 def _one(value: int) -> Ticks:
