@@ -107,7 +107,7 @@ def write_sr(path: Path, channels: Sequence[str], rate_hz: int | None, chunks: I
     """Write a version 2 session file; `path` changes only once all is written, and an error leaves nothing behind.
 
     `channels` names the bits of a word, an empty name for one not used; each chunk begins where the one before ended. The
-    format has no word for a lost stretch: RecordingError.
+    format has no word for a lost stretch: RecordingError. The same samples give the same bytes.
     """
     if not 1 <= len(channels) <= 64:
         raise ValueError(f"a session file has 1 to 64 logic channels, not {len(channels)}")
@@ -116,11 +116,18 @@ def write_sr(path: Path, channels: Sequence[str], rate_hz: int | None, chunks: I
     if odd := next((name for name in channels if not name.isprintable()), None):
         raise RecordingError(f"the channel name {odd!a} cannot be written", str(path), "give the channel another name")
     unit = next(width for width in _WIDTHS if len(channels) <= width * 8)
-    with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-        archive.writestr("version", "2", zipfile.ZIP_STORED)
-        archive.writestr("metadata", format_metadata(channels, rate_hz, unit))
+    with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
+        _write_member(archive, "version", b"2")
+        _write_member(archive, "metadata", format_metadata(channels, rate_hz, unit).encode())
         for number, member in enumerate(_members(_dense(chunks, unit, str(path))), 1):
-            archive.writestr(f"logic-1-{number}", member)
+            _write_member(archive, f"logic-1-{number}", member)
+
+
+def _write_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """Without the date of today, so that the same samples give the same bytes."""
+    info = zipfile.ZipInfo(name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(info, content, compresslevel=3)
 
 
 def _series(directory: dict[str, zipfile.ZipInfo], stem: str, where: str) -> _Series:

@@ -270,6 +270,16 @@ def test_a_quiet_stretch_far_longer_than_a_member_is_written_in_members(tmp_path
         assert [name for name in archive.namelist() if "logic" in name] == ["logic-1-1", "logic-1-2", "logic-1-3"]
 
 
+def test_the_same_samples_give_the_same_bytes_on_any_day(tmp_path: Path) -> None:
+    chunk = Samples(0, np.arange(1000, dtype=np.uint16))
+    write_sr(tmp_path / "one.sr", ["a"] * 9, 1000, [chunk])
+    written = (tmp_path / "one.sr").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one.sr") as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    write_sr(tmp_path / "two.sr", ["a"] * 9, 1000, [chunk])
+    assert (tmp_path / "two.sr").read_bytes() == written
+
+
 def test_a_fault_while_writing_leaves_nothing_behind(tmp_path: Path) -> None:
     def broken() -> Iterator[LogicChunk]:
         yield Samples(0, np.zeros(10, np.uint8))
