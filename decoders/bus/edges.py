@@ -17,7 +17,7 @@ AnyWords = NDArray[np.unsignedinteger[Any]]
 # Samples or runs are looked at in steps that stay in the second-level cache, and handed on in blocks so large that what each
 # port costs apart from its bits does not count.
 _STEP = 1 << 18
-_BLOCK = 1 << 21
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +91,10 @@ class EdgeScanner:
             step = words[at : at + _STEP]
             rows, changed = self._changes(step)
             if len(rows):
-                found.append((rows + (start + at) if ticks is None else ticks[at : at + _STEP][rows], step[rows], changed))
+                there = step[rows]
+                if ticks is None:
+                    rows += start + at
+                found.append((rows if ticks is None else ticks[at : at + _STEP][rows], there, changed))
         if not found:
             return Edges(start, end, initial, np.empty(0, np.int64), words[:0], words[:0])
         at_tick, to, changed_there = (np.concatenate(column) for column in zip(*found, strict=True))
