@@ -125,7 +125,7 @@ def _wide(fetched: dict[int, NDArray[np.uint8]], order: range, row: int, bits: i
 
 
 def _scaled(field: Field, column: Column) -> Column:
-    number: Column = column.astype(_dtype(field), copy=False)
+    number: Column = column.astype(column_dtype(field), copy=False)
     if field.scale != 1:
         number = number * field.scale
     return number + field.bias if field.bias else number
@@ -144,7 +144,7 @@ def _extract_slowly(
     for field in wanted:
         there = [bool(whole) and field.name in reading.numbers for whole, reading in zip(complete, readings, strict=True)]
         found = [reading.numbers[field.name] if has else 0 for has, reading in zip(there, readings, strict=True)]
-        numbers[field.name] = np.array(found, dtype=_dtype(field))
+        numbers[field.name] = np.array(found, dtype=column_dtype(field))
         if field.condition:
             present[field.name] = np.array(there, dtype=np.bool_)
     ends = np.array([-(-reading.end_bit // 8) for reading in readings], dtype=np.int64)
@@ -155,6 +155,7 @@ def _is_complete(problems: list[Any]) -> bool:
     return not any(node.value is None for node, _ in problems) and not any(node.name == "undecoded" for node, _ in problems)
 
 
-def _dtype(field: Field) -> np.dtype[Any]:
+def column_dtype(field: Field) -> np.dtype[Any]:
+    """The narrowest type of a field's column; object where a number may be negative or wider than 64 bits."""
     limit = ((1 << (field.bits or 0)) - 1) * field.scale + field.bias
     return np.min_scalar_type(limit) if limit < 1 << 64 else np.dtype(object)

@@ -143,7 +143,7 @@ def load_crc(table: Table) -> Crc | None:
 
 def load_types(table: Table) -> ValueTypes:
     """The `types` table."""
-    tag_bits = table.integer("tag_bits", 8, low=1, high=32)
+    tag_bits = _whole_bytes(table, "tag_bits", 32)
     by_code: dict[int, ValueType] = {}
     by_name: dict[str, ValueType] = {}
     for entry in table.tables("kinds"):
@@ -171,15 +171,23 @@ def load_types(table: Table) -> ValueTypes:
 def _load_type(entry: Table, tag_bits: int) -> ValueType:
     kind = _literal(entry, "kind", VALUE_KINDS)
     counted = kind in COUNTED
-    bits = 0 if counted else entry.integer("bits", low=1, high=64)
+    bits = 0 if counted else _whole_bytes(entry, "bits", 64)
     if kind == "float" and bits not in {16, 32, 64}:
         raise entry.fault(f"a float of {bits} bits", "bits", "16, 32 or 64 bits are known")
     if kind == "umi_id" and bits != 64:
         raise entry.fault("a UMI ID of another width than 64 bits", "bits", "an EUI-64 has 64")
-    count_bits = entry.integer("count_bits", low=1, high=32) if counted else 0
+    count_bits = _whole_bytes(entry, "count_bits", 32) if counted else 0
     loaded = ValueType(entry.string("name"), entry.integer("code", low=0, high=(1 << tag_bits) - 1), kind, bits, count_bits)
     entry.finish()
     return loaded
+
+
+def _whole_bytes(table: Table, key: str, most: int) -> int:
+    """A width in bits; a typed value is whole bytes, so that what follows it begins at a byte's first bit."""
+    bits = table.integer(key, low=8, high=most)
+    if bits % 8:
+        raise table.fault(f"{bits} bits are no whole bytes", key, "use a multiple of 8")
+    return bits
 
 
 def load_services(table: Table, numbers: dict[str, int], enumerations: Enumerations) -> dict[int, Service]:

@@ -118,11 +118,19 @@ def _inner_fields(
         entry = table.table("item")
         item = _load_field(entry, known, enumerations, origin)
         _check_references(entry, item, [])
+        _check_endings(table, "item", (item,))
         return (item,), True
     each = load_fields(table, "each", known, enumerations, origin)
     if not each:
         raise table.fault("a list without fields", "each" if "each" in table else "kind", "say in 'each' or 'item' what it repeats")
+    _check_endings(table, "each", each)
     return each, False
+
+
+def _check_endings(table: Table, key: str, fields: tuple[Field, ...]) -> None:
+    for field in fields:
+        if field.is_endless:
+            raise table.fault(f"{field.name!r} takes all that is left, so that no second entry can follow", key, "give it a size")
 
 
 def _bits(table: Table, kind: Kind) -> int | None:
@@ -225,11 +233,7 @@ def _check_references(table: Table, field: Field, earlier: list[Field]) -> None:
         raise table.fault(
             f"no number {field.condition.field!r} stands before this field", "when", "a condition looks at an earlier field"
         )
-    if (
-        earlier
-        and (earlier[-1].to_end or (earlier[-1].kind == "list" and earlier[-1].count_field is None))
-        and field.at_bit is None
-    ):
+    if earlier and earlier[-1].is_endless and field.at_bit is None:
         raise table.fault(
             f"{earlier[-1].name!r} before it takes all that is left", "name", "put this field first or give the other a size"
         )
@@ -265,19 +269,25 @@ def _check_places(tables: list[Table], fields: list[Field]) -> None:
 
 def _check_whole_bytes(tables: list[Table], fields: list[Field]) -> None:
     """What goes on to the end begins at a byte's first bit and repeats whole bytes, so that padding is no entry."""
-    odd = 0
+    odd: int | None = 0
     for table, field in zip(tables, fields, strict=True):
         odd = odd if field.at_bit is None else field.at_bit % 8
-        endless_list = field.kind == "list" and field.count_field is None
-        if (field.to_end or endless_list) and odd:
-            raise table.fault(f"{field.name!r} does not begin at a byte's first bit", "name", "fill the byte before it")
-        if endless_list and _odd_bits(field.fields):
-            raise table.fault(f"an entry of {field.name!r} is not whole bytes", "name", "fill the entry's last byte")
-        odd = (odd + _odd_bits((field,))) % 8
+        if field.is_endless and odd != 0:
+            raise table.fault(f"{field.name!r} need not begin at a byte's first bit", "name", "fill the byte before it")
+        if field.is_endless and field.kind == "list" and _odd_bits(field.fields) != 0:
+            raise table.fault(f"an entry of {field.name!r} need not be whole bytes", "name", "fill the entry's last byte")
+        odd = _odd_bits((field,), odd)
 
 
-def _odd_bits(fields: tuple[Field, ...]) -> int:
-    """How many bits over whole bytes fields take together, where all of them are present and lists have one entry."""
-    if any(field.at_bit is not None for field in fields) and len(fields) > 1:
-        return 0
-    return sum(_odd_bits(field.fields) if field.kind == "list" else field.bits or 0 for field in fields) % 8
+def _odd_bits(fields: tuple[Field, ...], before: int | None = 0) -> int | None:
+    """How many bits over whole bytes the data has behind fields; None where a condition or a count decides."""
+    odd = before
+    for field in fields:
+        own = field.bits or 0
+        if field.kind == "list":
+            own = 0 if _odd_bits(field.fields) == 0 else 1
+        if field.at_bit is not None:
+            odd = field.at_bit % 8
+        if own % 8:
+            odd = None if odd is None or field.condition or field.kind == "list" else (odd + own) % 8
+    return 0 if len(fields) > 1 and any(field.at_bit is not None for field in fields) else odd

@@ -85,6 +85,11 @@ class Field:
         """Whether width and presence do not depend on the data."""
         return self.bits is not None and self.condition is None
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether it takes all bytes that are left."""
+        return self.to_end or (self.kind == "list" and self.count_field is None)
+
 
 @dataclass(frozen=True, slots=True)
 class ValueType:

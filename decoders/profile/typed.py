@@ -44,7 +44,7 @@ class TypedReader:
 
     def _number(self, reader: BitReader, bits: int) -> int:
         raw = reader.take(bits)
-        return swap_bytes(raw, bits) if self._types.order == "little" and bits % 8 == 0 else raw
+        return swap_bytes(raw, bits) if self._types.order == "little" else raw
 
     def _fill(self, node: FieldNode, reader: BitReader, kind: ValueType, depth: int) -> None:
         self._items_left -= 1
@@ -121,7 +121,7 @@ def _kind(types: ValueTypes, value: Value) -> ValueType:
 def _put(writer: BitWriter, types: ValueTypes, raw: int, bits: int) -> None:
     if raw >> bits:
         raise EncodeError(f"{raw} does not fit {bits} bits")
-    writer.put(swap_bytes(raw, bits) if types.order == "little" and bits % 8 == 0 else raw, bits)
+    writer.put(swap_bytes(raw, bits) if types.order == "little" else raw, bits)
 
 
 def _write_data(writer: BitWriter, types: ValueTypes, kind: ValueType, value: Value, depth: int) -> None:

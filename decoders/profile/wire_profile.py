@@ -21,7 +21,7 @@ from decoders.profile.schema import Crc, Field, Framing, Procedures, Protection,
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class WireProfile:
     """One compiled profile; `digest` names its text for caches, `frame` and `packet` are the headers' layouts.
 
@@ -45,6 +45,9 @@ class WireProfile:
     types: ValueTypes
     protection: Protection
     procedures: Procedures
+
+    def __repr__(self) -> str:
+        return f"<WireProfile {self.name} {self.digest[:8]}>"
 
     def payload(self, service: str | int, operation: str | int, *, response: bool) -> Layout | None:
         """The layout of an operation's command or response, by name or number; None where the profile knows no such operation."""
@@ -187,6 +190,16 @@ def _check_limits(root: Table, profile: WireProfile) -> None:
             ("framing", "min_bytes"),
             f"they take {header + crc} bytes",
         )
+    limit = profile.procedures.fragment_bytes + header + crc
+    if limit > profile.framing.max_bytes:
+        raise root.fault(
+            f"a whole fragment needs frames of {limit} bytes", ("procedures", "fragment_bytes"), "make fragments smaller"
+        )
+    for name, key in (("seq", "sequence_modulus"), ("fragment", "fragment_modulus")):
+        field = profile.frame.field(name) if name in profile.frame else None
+        modulus = getattr(profile.procedures, key)
+        if field is not None and modulus > 1 << (field.bits or 0):
+            raise root.fault(f"{modulus} numbers do not fit {name!r}", ("procedures", key), f"the field has {field.bits} bits")
     if profile.crc and profile.crc.first_byte >= profile.framing.min_bytes:
         raise root.fault("the checksum begins after the smallest frame's end", ("crc", "first_byte"), "begin earlier")
 
