@@ -1,0 +1,71 @@
+"""Measures how fast UMIscope is and prints one table: `python -m bench [--quick] [--write-readme]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from bench import against_sigrok, against_tshark, program
+from bench.process import ROOT
+from bench.report import BEGIN, END, Row, placed, table
+from bench.sizes import FULL, QUICK, Sizes
+
+README = ROOT / "README.md"
+
+
+def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
+    """Every figure, measured one after the other."""
+    dense, recorded = against_sigrok.dense_spi(folder, sizes)
+    yield dense
+    yield program.printing(recorded)
+    yield against_sigrok.sparse_spi(folder, sizes)
+    yield against_sigrok.uart(folder, sizes)
+    yield from against_tshark.frame_rows(folder, sizes)
+    yield from program.long_recordings(folder, sizes)
+    yield program.start_up(folder)
+
+
+def machine() -> str:
+    """What it was measured on, in one sentence."""
+    return (
+        f"Measured on {os.cpu_count()} cores ({_processor()}) with Python {platform.python_version()} and numpy {np.__version__}; "
+        "all files lay in the page cache."
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.machine()
+
+
+def main() -> None:
+    """Print the table, and put it into the readme where that is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that everything works; the figures mean little")
+    parser.add_argument("--write-readme", action="store_true", help=f"put the table between {BEGIN} and {END} in README.md")
+    options = parser.parse_args()
+    if options.quick and options.write_readme:
+        parser.error("quick figures mean little and do not belong in the readme: leave out --quick")
+    with TemporaryDirectory(prefix="umiscope-bench-") as folder:
+        text = table(list(rows(Path(folder), QUICK if options.quick else FULL))) + "\n\n" + machine()
+    print(text)
+    if options.write_readme:
+        readme = placed(README.read_text(encoding="utf-8"), text)
+        if readme is None:
+            sys.exit(f"README.md lacks the markers {BEGIN} and {END}: put them where the table should be")
+        README.write_text(readme, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

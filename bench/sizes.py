@@ -1,0 +1,53 @@
+"""How much is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Samples in files, frames, and how often each thing is timed; the `sigrok_` files hold less of the same traffic."""
+
+    dense: int
+    sigrok_dense: int
+    sparse: int
+    sigrok_sparse: int
+    serial: int
+    sigrok_serial: int
+    long: int
+    frames: int
+    batch_frames: int
+    tshark_frames: int
+    repeats: int
+    sigrok_repeats: int
+
+
+FULL = Sizes(
+    dense=500_000_000,
+    sigrok_dense=6_000_000,
+    sparse=1_000_000_000,
+    sigrok_sparse=100_000_000,
+    serial=500_000_000,
+    sigrok_serial=30_000_000,
+    long=1_000_000_000,
+    frames=10 * 65_536,
+    batch_frames=65_536,
+    tshark_frames=100_000,
+    repeats=5,
+    sigrok_repeats=3,
+)
+QUICK = Sizes(
+    dense=400_000,
+    sigrok_dense=100_000,
+    sparse=4_000_000,
+    sigrok_sparse=1_000_000,
+    serial=400_000,
+    sigrok_serial=100_000,
+    long=2_000_000,
+    frames=4_000,
+    batch_frames=1_000,
+    tshark_frames=2_000,
+    repeats=1,
+    sigrok_repeats=1,
+)
