@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from decoders.core.finding import Code, Finding, Severity
 from decoders.core.span import Span
-from decoders.core.tree import FieldNode, Value
+from decoders.core.tree import FieldNode
 from decoders.profile.columns import Columns, extract, value_at
 from decoders.profile.wire_profile import WireProfile
 
@@ -36,13 +36,18 @@ CODES = (
     SHORT_HEADER, BODY_LENGTH, CONSTANT, UNKNOWN_SERVICE, UNKNOWN_OPERATION, UNKNOWN_STATUS, COMMAND_STATUS, FAILED, COUNTER,
 )  # fmt: skip
 
+Noticed = tuple[int, Code, str]
+"""A row, and what is to be said about it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PacketBytes:
-    """Where the bytes of n packets are, and which of them are whole: the input of this layer.
+    """Where the bytes of n packets are, and how much of each packet they are: the input of this layer.
 
-    `data[offset[i] : offset[i] + size[i]]`; `has_header` is False where a packet's first fragment is missing; `whole` True where
-    nothing is. `start` and `end` are ticks, `first_frame` is the number of the packet's first frame, `first_no` of packet 0.
+    `data[offset[i] : offset[i] + size[i]]`; `has_header` is False where a packet's first fragment is missing, `whole` True where
+    nothing is, and `cut` True where the recording itself, by its start, its end or a gap, leaves a part out. `relayed` marks
+    packets that were seen only as the host sent them on. `start` and `end` are ticks, `first_frame` is the number of the packet's
+    first frame, `first_no` of packet 0.
     """
 
     first_no: int
@@ -51,6 +56,8 @@ class PacketBytes:
     size: NDArray[np.int64]
     has_header: NDArray[np.bool_]
     whole: NDArray[np.bool_]
+    cut: NDArray[np.bool_]
+    relayed: NDArray[np.bool_]
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     first_frame: NDArray[np.int64]
@@ -61,34 +68,17 @@ def packet_headers(profile: WireProfile, packets: PacketBytes) -> Columns:
     return extract(profile.packet, packets.data, packets.offset, np.where(packets.has_header, packets.size, 0))
 
 
-def header_values(profile: WireProfile, headers: Columns, row: int) -> dict[str, Value]:
-    """The record values of one packet's header; empty where it did not come."""
-    if not headers.complete[row]:
-        return {}
-    values = {}
-    for field in profile.packet.fields:
-        if field.name in headers.numbers and bool(headers.present.get(field.name, headers.complete)[row]):
-            values[field.name] = value_at(field, int(headers.numbers[field.name][row]))
-    return values
-
-
 def header_findings(profile: WireProfile, packets: PacketBytes, headers: Columns) -> list[Finding]:
-    """What the headers say that they may not, in order of the packets."""
-    found: list[tuple[int, Code, str]] = []
-    complete = headers.complete
-    for row in np.flatnonzero(packets.whole & ~complete).tolist():
-        found.append((row, SHORT_HEADER, f"{packets.size[row]} bytes are no packet"))
-    if "body_length" in headers.numbers:
-        body = packets.size - headers.size
-        claimed = headers.numbers["body_length"].astype(np.int64)
-        for row in np.flatnonzero(packets.whole & complete & (body != claimed)).tolist():
-            found.append((row, BODY_LENGTH, f"the header says {claimed[row]} bytes of body and {body[row]} came"))
-    for field in profile.packet.fields:
-        if isinstance(field.constant, int) and field.name in headers.numbers:
-            number = headers.numbers[field.name]
-            for row in np.flatnonzero(complete & (number != field.constant)).tolist():
-                found.append((row, CONSTANT, f"{field.name} is {number[row]} and must be {field.constant}"))
-    found += _number_findings(profile, headers)
+    """What the headers say that they may not, in order of the packets.
+
+    Nothing is said of a packet that the recording shows only in part.
+    """
+    judged = headers.complete & ~packets.cut
+    found = [(row, SHORT_HEADER, _short_text(int(packets.size[row]))) for row in _rows(packets.whole & ~headers.complete)]
+    found += _length_findings(packets, headers)
+    found += _constant_findings(profile, headers, judged)
+    found += _operation_findings(profile, headers, judged)
+    found += _status_findings(profile, headers, judged)
     found.sort(key=lambda item: item[0])
     return [Finding(code, text, packet_span(packets, row), packets.first_no + row) for row, code, text in found]
 
@@ -98,57 +88,111 @@ def packet_span(packets: PacketBytes, row: int) -> Span:
     return Span(int(packets.start[row]), max(int(packets.start[row]), int(packets.end[row])) + 1)
 
 
-def _number_findings(profile: WireProfile, headers: Columns) -> list[tuple[int, Code, str]]:
-    complete = headers.complete
-    service, operation = headers.get("service").astype(np.int64), headers.get("operation").astype(np.int64)
-    status, response = headers.get("status").astype(np.int64), headers.get("response") != 0
-    known = complete & np.isin(service, list(profile.services))
-    pairs = [number << 32 | code for number, entry in profile.services.items() for code in entry.operations]
-    bad_operation = known & ~np.isin(service << 32 | operation, pairs)
-    statuses = profile.enumerations["status"].by_number
-    unknown_status = complete & ~np.isin(status, list(statuses))
-    failed = complete & response & (status != 0)
-    found = [
-        (row, UNKNOWN_SERVICE, f"no service has the number {service[row]}") for row in np.flatnonzero(complete & ~known).tolist()
+def _rows(where: NDArray[np.bool_]) -> list[int]:
+    rows: list[int] = np.flatnonzero(where).tolist()
+    return rows
+
+
+def _short_text(size: int) -> str:
+    return f"{size} byte is no packet" if size == 1 else f"{size} bytes are no packet"
+
+
+def _length_findings(packets: PacketBytes, headers: Columns) -> list[Noticed]:
+    if "body_length" not in headers.numbers:
+        return []
+    body, claimed = packets.size - headers.size, headers.numbers["body_length"]
+    return [
+        (row, BODY_LENGTH, f"the header says {claimed[row]} bytes of body and {body[row]} came")
+        for row in _rows(packets.whole & headers.complete & (body != claimed))
     ]
-    for row in np.flatnonzero(bad_operation).tolist():
-        found.append((row, UNKNOWN_OPERATION, f"{profile.service_name(int(service[row]))} has no operation {operation[row]}"))
-    for row in np.flatnonzero(complete & ~response & (status != 0)).tolist():
-        found.append((row, COMMAND_STATUS, f"the command has the status {statuses.get(int(status[row]), int(status[row]))}"))
-    for row in np.flatnonzero(unknown_status & response).tolist():
-        found.append((row, UNKNOWN_STATUS, f"no status has the number {status[row]}"))
-    for row in np.flatnonzero(failed & ~unknown_status).tolist():
-        found.append((row, FAILED, f"the answer is {statuses[int(status[row])]}"))
+
+
+def _constant_findings(profile: WireProfile, headers: Columns, judged: NDArray[np.bool_]) -> list[Noticed]:
+    found: list[Noticed] = []
+    for field in profile.packet.fields:
+        if field.constant is None or field.name not in headers.numbers:
+            continue
+        number = headers.numbers[field.name]
+        constant = field.constant if isinstance(field.constant, int) else int.from_bytes(field.constant, "big")
+        must_be = value_at(field, constant)
+        for row in _rows(judged & headers.present.get(field.name, judged) & (number != constant)):
+            found.append((row, CONSTANT, f"{field.name} is {value_at(field, int(number[row]))} and must be {must_be}"))
     return found
+
+
+def _operation_findings(profile: WireProfile, headers: Columns, judged: NDArray[np.bool_]) -> list[Noticed]:
+    if "service" not in headers.numbers or "operation" not in headers.numbers:
+        return []
+    service, operation = headers.numbers["service"], headers.numbers["operation"]
+    known = np.isin(service, list(profile.services))
+    found: list[Noticed] = [(row, UNKNOWN_SERVICE, f"no service has the number {service[row]}") for row in _rows(judged & ~known)]
+    for number, entry in profile.services.items():
+        for row in _rows(judged & (service == number) & ~np.isin(operation, list(entry.operations))):
+            found.append((row, UNKNOWN_OPERATION, f"{entry.name} has no operation {operation[row]}"))
+    return found
+
+
+def _status_findings(profile: WireProfile, headers: Columns, judged: NDArray[np.bool_]) -> list[Noticed]:
+    """A command has no status, which is to say 0 or ok."""
+    if "status" not in headers.numbers:
+        return []
+    status, response = headers.numbers["status"], headers.get("response") != 0
+    names, ok = profile.enumerations["status"].by_number, profile.enumerations["status"].by_name.get("ok", 0)
+    refused = judged & headers.present.get("status", judged) & (status != ok)
+    known = np.isin(status, list(names))
+    found: list[Noticed] = []
+    for row in _rows(refused & ~response & (status != 0)):
+        found.append((row, COMMAND_STATUS, f"the command has the status {names.get(int(status[row]), int(status[row]))}"))
+    for row in _rows(refused & response & ~known):
+        found.append((row, UNKNOWN_STATUS, f"no status has the number {status[row]}"))
+    for row in _rows(refused & response & known):
+        found.append((row, FAILED, f"the answer is {names[int(status[row])]}"))
+    return found
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Counted:
+    """One packet's counter; packets are ordered by their first frames."""
+
+    first_frame: int
+    no: int
+    pair: tuple[int, int]
+    counter: int
+    relayed: bool
+    span: Span
 
 
 class CounterOrder:
     """Judges counters per (source, destination) in order of first frames, although ports complete out of order.
 
-    A packet is judged once no packet that began before it can still come.
+    A packet is judged once no packet that began before it can still come. One that was seen only as the host sent it on is not:
+    where it came in, it came in its turn.
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[int, int, tuple[int, int], int, Span]] = []
+        self._waiting: list[_Counted] = []
         self._last: dict[tuple[int, int], int] = {}
 
     def feed(self, packets: PacketBytes, headers: Columns, settled_before: int | None) -> list[Finding]:
         """Take packets in; judge those whose first frame comes before `settled_before`, all where that is None."""
         if "counter" in headers.numbers:
-            source, destination = headers.get("source").tolist(), headers.get("destination").tolist()
-            counter, first = headers.numbers["counter"].tolist(), packets.first_frame.tolist()
-            for row in np.flatnonzero(headers.complete).tolist():
-                no = packets.first_no + row
-                pair = (source[row], destination[row])
-                heapq.heappush(self._waiting, (first[row], no, pair, counter[row], packet_span(packets, row)))
+            self._take(packets, headers)
         findings = []
-        while self._waiting and (settled_before is None or self._waiting[0][0] < settled_before):
-            _, no, pair, value, span = heapq.heappop(self._waiting)
-            last = self._last.get(pair, -1)
-            if value <= last:
-                findings.append(Finding(COUNTER, f"the counter is {value} after {last}", span, no))
-            self._last[pair] = max(value, last)
+        while self._waiting and (settled_before is None or self._waiting[0].first_frame < settled_before):
+            packet = heapq.heappop(self._waiting)
+            last = self._last.get(packet.pair, -1)
+            if packet.counter <= last and not packet.relayed:
+                findings.append(Finding(COUNTER, f"the counter is {packet.counter} after {last}", packet.span, packet.no))
+            self._last[packet.pair] = max(packet.counter, last)
         return findings
+
+    def _take(self, packets: PacketBytes, headers: Columns) -> None:
+        source, destination = headers.get("source").tolist(), headers.get("destination").tolist()
+        counter, first, relayed = headers.numbers["counter"].tolist(), packets.first_frame.tolist(), packets.relayed.tolist()
+        for row in _rows(headers.present.get("counter", headers.complete) & headers.complete):
+            pair = (source[row], destination[row])
+            packet = _Counted(first[row], packets.first_no + row, pair, counter[row], relayed[row], packet_span(packets, row))
+            heapq.heappush(self._waiting, packet)
 
 
 def packet_tree(profile: WireProfile, content: bytes) -> FieldNode:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from decoders.core.finding import Code
 from decoders.core.tree import FieldNode, Value
@@ -27,7 +27,8 @@ PART_LABELS = {
 class PacketReading:
     """What one packet says: its header's record values, its body in parts, and its payload's fields.
 
-    `header` is empty where the header did not come; `payload` is None where it is locked or no layout is known.
+    `header` is empty where the header did not come whole, and then all that came is `body` without parts; `header_size` is in
+    bytes. `payload` is None where it is locked or no layout is known.
     """
 
     header: dict[str, Value]
@@ -35,6 +36,7 @@ class PacketReading:
     body: Body
     payload: Reading | None
     whole: bool
+    has_header: bool
 
     def problems(self) -> list[tuple[Code, str]]:
         """What is wrong with the body and the payload; nothing is judged in a packet that is not whole."""
@@ -52,16 +54,18 @@ class PacketReader:
         self._bodies = BodyLayout(profile)
 
     def read(self, content: bytes, *, whole: bool, has_header: bool = True) -> PacketReading:
-        """Read a packet's bytes; never raises."""
+        """Read a packet's bytes; never raises. Without `has_header` they begin somewhere behind the header."""
         header_reading = self._profile.packet.read(content, whole=False)
         size = -(-header_reading.end_bit // 8)
         if not has_header or any(node.value is None for node, _ in header_reading.problems):
-            return PacketReading({}, 0, Body(content, places={"payload": (0, len(content))}), None, whole)
+            return PacketReading({}, 0, Body(content, places={"payload": (0, len(content))}), None, whole, has_header)
         header = self._named(header_reading.record)
         signed, encrypted = bool(header.get("signed")), bool(header.get("encrypted"))
-        body = self._bodies.split(content[size:], signed=signed, encrypted=encrypted)
+        claimed = header.get("body_length")
+        due = claimed if isinstance(claimed, int) and not whole else 0
+        body = self._bodies.split(content[size:], signed=signed, encrypted=encrypted, size=due)
         payload = read_payload(self._profile, header, body.payload) if body.payload is not None else None
-        return PacketReading(header, size, body, payload, whole)
+        return PacketReading(header, size, body, payload, whole, has_header)
 
     def _named(self, record: dict[str, Value]) -> dict[str, Value]:
         """The header with its operation by name, which depends on the service."""
@@ -73,29 +77,41 @@ class PacketReader:
 
     def tree(self, content: bytes, reading: PacketReading) -> FieldNode:
         """The field tree of the whole packet."""
-        root = packet_tree(self._profile, content)
+        root = packet_tree(self._profile, content) if reading.has_header else _headless(content)
         operation = reading.header.get("operation")
         for node in root.children:
             if node.name == "operation" and isinstance(operation, str):
                 node.text = f"{operation} ({node.value})"
-        base = reading.header_size * 8
-        for name, (start, end) in sorted(reading.body.places.items(), key=lambda item: item[1]):
-            if end > start:
-                root.children.append(
-                    self._part(name, content[reading.header_size + start : reading.header_size + end], base + start * 8, reading)
-                )
+        if reading.header or not reading.has_header:
+            root.children += self._parts(content, reading)
         root.end_bit = len(content) * 8
         return root
 
-    def _part(self, name: str, data: bytes, at_bit: int, reading: PacketReading) -> FieldNode:
-        node = FieldNode(name, data.hex(), PART_LABELS[name], text_of("bytes", data.hex()), at_bit, at_bit + len(data) * 8)
-        if name == "payload" and reading.payload is not None:
-            node.text = f"{len(data)} bytes"
-            node.children = reading.payload.tree.children
-            for _, child in node.walk():
-                if child is not node:
-                    child.start_bit += at_bit
-                    child.end_bit += at_bit
-        if name in {"payload", "ciphertext"} and reading.body.problem:
-            node.problem = reading.body.problem
-        return node
+    def _parts(self, content: bytes, reading: PacketReading) -> list[FieldNode]:
+        """The parts of the body that have bytes, in order."""
+        at = reading.header_size
+        places = sorted(reading.body.places.items(), key=lambda item: item[1])
+        return [
+            _part(name, content[at + start : at + end], (at + start) * 8, reading) for name, (start, end) in places if end > start
+        ]
+
+
+def _headless(content: bytes) -> FieldNode:
+    text = f"{len(content)} bytes without the packet's beginning"
+    return FieldNode("packet", None, "Packet", text, 0, 0)
+
+
+def _part(name: str, data: bytes, at_bit: int, reading: PacketReading) -> FieldNode:
+    node = FieldNode(name, data.hex(), PART_LABELS[name], text_of("bytes", data.hex()), at_bit, at_bit + len(data) * 8)
+    if name == "payload" and reading.payload is not None:
+        node.text = f"{len(data)} bytes"
+        node.children = [_moved(child, at_bit) for child in reading.payload.tree.children]
+    if name in {"payload", "ciphertext"}:
+        node.problem = reading.body.problem
+    return node
+
+
+def _moved(node: FieldNode, bits: int) -> FieldNode:
+    """A copy of a node and all below it, so many bits further on."""
+    children = [_moved(child, bits) for child in node.children]
+    return replace(node, start_bit=node.start_bit + bits, end_bit=node.end_bit + bits, children=children)

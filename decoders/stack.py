@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from decoders import link, packet, transactions
-from decoders.bus.bursts import BurstDecoder
-from decoders.bus.spi import SpiDecoder
+from decoders.bus.buses import Buses
 from decoders.bus.wiring import Wiring
 from decoders.core.chunk import LogicChunk, Lost
 from decoders.core.finding import Code, Finding, Severity
@@ -25,7 +25,7 @@ from decoders.services import payload
 from decoders.transactions import PacketFacts, Transaction, TransactionPairing
 from decoders.transport import packets as transport
 from decoders.transport.chains import Ending
-from decoders.transport.packets import FrameLinks, PacketBatch, Transported
+from decoders.transport.packets import FrameLinks, Hop, PacketBatch, Transported
 from decoders.transport.reassembly import Reassembler
 
 PARTIAL_WORD = Code("partial-word", "transfers", Severity.NOTE, "A transfer ends with clocked bits that fill no word.")
@@ -38,9 +38,6 @@ BUS_CODES = (PARTIAL_WORD, CUT_TRANSFER, LONG_TRANSFER, GAP)
 
 ALL_CODES: tuple[Code, ...] = (*BUS_CODES, *link.CODES, *transport.CODES, *packet.CODES, *payload.CODES, *transactions.CODES)
 """Every finding that a decoder may report; the manual's table is made from it."""
-
-BUS_WINDOW = 1 << 24
-"""Ticks after which several buses are merged, so that their common numbering does not depend on the chunks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +54,26 @@ class Decoded:
     gaps: list[Lost] = field(default_factory=list)
 
 
+class Middles:
+    """Frames that go on with a packet: where a packet's first frame is one of them, its beginning is missing."""
+
+    def __init__(self, profile: WireProfile) -> None:
+        self._data = profile.enumerations["frame_type"].by_name.get("data", -1)
+        self._numbers = np.empty(0, np.int64)
+
+    def feed(self, frames: FrameBatch) -> None:
+        is_data = (frames.malformed == 0) & (frames.column("type", max(self._data, 0)) == self._data)
+        rows = np.flatnonzero(is_data & (frames.column("first", 1) == 0))
+        self._numbers = np.concatenate([self._numbers, rows + frames.first_no])
+
+    def forget(self, before: int) -> None:
+        """No packet that began before this frame is still to come."""
+        self._numbers = self._numbers[self._numbers >= before]
+
+    def has(self, first_frame: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.isin(first_frame, self._numbers)
+
+
 class Stack:
     """Runs all layers over a recording.
 
@@ -66,53 +83,62 @@ class Stack:
 
     def __init__(self, profile: WireProfile, wiring: Wiring, rate_hz: int, *, check_payloads: bool = True) -> None:
         self._profile = profile
-        self._buses: list[SpiDecoder | BurstDecoder] = [SpiDecoder(wiring.spi, rate_hz)] if wiring.spi else []
-        self._buses += [BurstDecoder(line, rate_hz) for line in wiring.uart if line.protocol == "raw"]
+        self._buses = Buses(wiring, rate_hz)
         self._serial = [line.stream for line in wiring.uart]
         observed = {(port.stream, port.port) for port in wiring.spi} | {(stream, 1) for stream in self._serial}
         self._link = LinkDecoder(profile, rate_hz)
         self._reassembler = Reassembler(profile, frozenset(observed), rate_hz)
+        self._middles = Middles(profile)
         self._counters = CounterOrder()
         self._pairing = TransactionPairing(profile, rate_hz)
         self._reader = PacketReader(profile) if check_payloads else None
-        self._held: list[list[TransferBatch]] = [[] for _ in self._buses]
-        self._window_end = BUS_WINDOW
+        self._lost: Lost | None = None
         self._next_transfer = 1
         self._tick = 0
 
     def feed(self, chunk: LogicChunk) -> Iterator[Decoded]:
-        """The records that this chunk completes."""
-        for held, bus in zip(self._held, self._buses, strict=True):
-            held.append(bus.feed(chunk))
-        self._tick = chunk.end
+        """The records that this chunk completes; chunks that do not follow each other have a gap between them."""
+        if chunk.start > self._tick:
+            yield from self._lose(Lost(self._tick, chunk.start, "the recording leaves out a stretch"))
         if isinstance(chunk, Lost):
-            yield from self._flush()
-            yield self._gap(chunk)
-        elif len(self._buses) == 1 or chunk.end >= self._window_end:
-            yield from self._flush()
+            yield from self._lose(chunk)
+        elif chunk.end > chunk.start:
+            yield from self._end_gap()
+            self._tick = chunk.end
+            for transfers in self._buses.feed(chunk):
+                yield self._decode(transfers)
 
     def finish(self) -> Iterator[Decoded]:
         """The records that are open where the recording ends."""
-        for held, bus in zip(self._held, self._buses, strict=True):
-            held.append(bus.finish())
-        yield from self._flush()
-        end = self._above(TransferBatch.empty(), self._link.feed(TransferBatch.empty()), self._reassembler.finish(), [], last=True)
+        yield from self._end_gap()
+        for transfers in self._buses.finish():
+            yield self._decode(transfers)
+        end = self._above(*self._nothing(), self._reassembler.finish(), [], last=True)
         yield replace(end, findings=end.findings + self._pairing.finish(self._tick))
 
-    def _flush(self) -> Iterator[Decoded]:
-        self._window_end = self._tick - self._tick % BUS_WINDOW + BUS_WINDOW
-        held, self._held = self._held, [[] for _ in self._buses]
-        for batches in held:
-            for transfers in batches:
-                if len(transfers):
-                    yield self._decode(transfers)
+    def _lose(self, lost: Lost) -> Iterator[Decoded]:
+        """Take in a gap; one that goes on for the same reason is one gap, however it was cut."""
+        if self._lost is not None and self._lost.reason == lost.reason:
+            lost = Lost(self._lost.start, lost.end, lost.reason)
+        else:
+            yield from self._end_gap()
+        self._lost, self._tick = lost, lost.end
 
-    def _gap(self, lost: Lost) -> Decoded:
-        self._pairing.gap(lost.start)
+    def _end_gap(self) -> Iterator[Decoded]:
+        """What the gap behind us cut off."""
+        if self._lost is None:
+            return
+        lost, self._lost = self._lost, None
+        for transfers in self._buses.feed(lost):
+            yield self._decode(transfers)
         gap = Finding(GAP, f"the recording has a gap: {lost.reason}", Span(lost.start, lost.end))
-        ended = self._reassembler.gap(lost.start, lost.end)
-        decoded = self._above(TransferBatch.empty(), self._link.feed(TransferBatch.empty()), ended, [gap], last=False)
-        return replace(decoded, gaps=[lost])
+        ended = self._above(*self._nothing(), self._reassembler.gap(lost.start, lost.end), [gap], last=False)
+        self._pairing.gap(lost.start)
+        yield replace(ended, gaps=[lost])
+
+    def _nothing(self) -> tuple[TransferBatch, FrameBatch]:
+        transfers = TransferBatch.empty()
+        return transfers, self._link.feed(transfers)
 
     def _decode(self, transfers: TransferBatch) -> Decoded:
         frames = self._link.feed(transfers)
@@ -126,21 +152,26 @@ class Stack:
         self, transfers: TransferBatch, frames: FrameBatch, transported: Transported, findings: list[Finding], *, last: bool
     ) -> Decoded:
         packets = transported.packets
-        pieces = packet_bytes(packets)
+        self._middles.feed(frames)
+        pieces = packet_bytes(packets, self._middles.has(packets.first_frame))
         headers = packet_headers(self._profile, pieces)
-        settled_before = None if last else self._reassembler.open_since
-        if settled_before is None and not last:
-            settled_before = frames.first_no + len(frames)
+        settled_before = self._settled_before(frames)
+        self._middles.forget(settled_before)
         findings = findings + transported.findings + header_findings(self._profile, pieces, headers)
-        findings += self._counters.feed(pieces, headers, settled_before)
+        findings += self._counters.feed(pieces, headers, None if last else settled_before)
         touched: list[Transaction] = []
-        for facts in _facts(packets, headers):
+        for facts in _facts(pieces, headers):
             transaction, noticed = self._pairing.feed(facts)
             touched.append(transaction)
             findings += noticed
         if self._reader is not None:
             findings += self._payload_findings(self._reader, packets, pieces)
         return Decoded(transfers, frames, packets, headers, transported.links, touched, findings)
+
+    def _settled_before(self, frames: FrameBatch) -> int:
+        """The first frame whose packet is still to come."""
+        open_since = self._reassembler.open_since
+        return frames.first_no + len(frames) if open_since is None else open_since
 
     def _payload_findings(self, reader: PacketReader, packets: PacketBatch, pieces: PacketBytes) -> list[Finding]:
         findings = []
@@ -175,26 +206,34 @@ def transfer_findings(transfers: TransferBatch, first_no: int) -> list[Finding]:
     return findings
 
 
-def packet_bytes(packets: PacketBatch) -> PacketBytes:
-    """What the packet layer needs to know of transported packets."""
+def packet_bytes(packets: PacketBatch, headless: NDArray[np.bool_] | None = None) -> PacketBytes:
+    """What the packet layer needs to know of transported packets.
+
+    `headless` are those whose first frame is no first fragment; without it only those are known that are complete but for that.
+    """
+    if headless is None:
+        headless = packets.ending == Ending.NO_FIRST
+    leaving_only = np.isin(packets.hop, (Hop.NOT_RECEIVED, Hop.UNKNOWN)) & (packets.direction == H2P)
     return PacketBytes(
         packets.first_no,
         packets.data,
         packets.offset,
         packets.size,
-        packets.ending != Ending.NO_FIRST,
-        packets.ending == Ending.WHOLE,
-        packets.start,
-        packets.end,
-        packets.first_frame,
+        has_header=~headless,
+        whole=packets.ending == Ending.WHOLE,
+        cut=headless | np.isin(packets.ending, (Ending.GAP, Ending.END)),
+        relayed=leaving_only,
+        start=packets.start,
+        end=packets.end,
+        first_frame=packets.first_frame,
     )
 
 
-def _facts(packets: PacketBatch, headers: Columns) -> Iterator[PacketFacts]:
+def _facts(packets: PacketBytes, headers: Columns) -> Iterator[PacketFacts]:
     names = ("source", "destination", "transaction", "service", "operation", "status", "response")
     columns = [headers.get(name).tolist() for name in names]
-    start, end, complete = packets.start.tolist(), packets.end.tolist(), headers.complete.tolist()
+    start, end, whole, complete = (column.tolist() for column in (packets.start, packets.end, packets.whole, headers.complete))
     for row, (source, destination, number, service, operation, status, response) in enumerate(zip(*columns, strict=True)):
         if complete[row]:
-            no = packets.first_no + row
-            yield PacketFacts(no, start[row], end[row], source, destination, number, service, operation, status, bool(response))
+            no, times = packets.first_no + row, (start[row], end[row])
+            yield PacketFacts(no, *times, source, destination, number, service, operation, status, bool(response), whole[row])

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from decoders.core.finding import Code, Finding, Severity
-from decoders.core.span import Span
+from decoders.core.span import Span, Timebase
 from decoders.profile.wire_profile import WireProfile
 
 NO_RESPONSE = Code(
@@ -25,9 +25,16 @@ MISMATCH = Code(
 CODES = (NO_RESPONSE, LATE_RESPONSE, NO_COMMAND, MISMATCH)
 
 
+Key = tuple[int, int, int]
+"""Initiator, responder and transaction number."""
+
+
 @dataclass(frozen=True, slots=True)
 class PacketFacts:
-    """What pairing needs to know of one packet; ids and numbers as on the wire, ticks of its first and last bit."""
+    """What pairing needs to know of one packet; ids and numbers as on the wire, ticks of its first and last bit.
+
+    `whole` is False for one that did not come whole: a command of which nobody can expect that it is answered.
+    """
 
     no: int
     start: int
@@ -39,6 +46,7 @@ class PacketFacts:
     operation: int
     status: int
     response: bool
+    whole: bool = True
 
 
 @dataclass(slots=True)
@@ -74,44 +82,60 @@ class TransactionPairing:
         procedures = profile.procedures
         self._profile = profile
         self._newest_first = procedures.pairing == "newest-first"
-        self._timeout = -(-procedures.response_timeout_ns * rate_hz // 1_000_000_000)
-        self._open: dict[tuple[int, int, int], deque[Transaction]] = {}
-        self._unanswered: deque[Transaction] = deque()
+        self._timeout = Timebase(rate_hz).ticks(procedures.response_timeout_ns)
+        self._open: dict[Key, deque[Transaction]] = {}
+        self._waiting: deque[Transaction] = deque()
+        self._overdue: list[Transaction] = []
         self._next_no = 1
 
     def feed(self, packet: PacketFacts) -> tuple[Transaction, list[Finding]]:
         """The transaction that this packet opens or completes, and what is noticed."""
         if not packet.response:
             return self._command(packet), []
-        waiting = self._open.get((packet.destination, packet.source, packet.number))
-        if not waiting:
-            transaction = Transaction(self._take_no(), packet.destination, packet.source, packet.number, None, packet)
+        key = (packet.destination, packet.source, packet.number)
+        transaction = self._answered(key, packet.start)
+        if transaction is None:
+            transaction = Transaction(self._take_no(), *key, None, packet)
             return transaction, [self._finding(NO_COMMAND, "the response answers no command in the recording", transaction)]
-        transaction = waiting.pop() if self._newest_first else waiting.popleft()
-        if not waiting:
-            del self._open[packet.destination, packet.source, packet.number]
         transaction.response = packet
         return transaction, self._judge(transaction)
 
     def gap(self, tick: int) -> None:
         """The recording has a gap from `tick` on: what could still be answered then is not judged."""
-        self._unanswered = deque(one for one in self._unanswered if one.response is None and self._deadline(one) < tick)
+        self._overdue += [one for one in self._waiting if one.response is None and self._deadline(one) < tick]
+        self._waiting.clear()
 
     def finish(self, tick: int) -> list[Finding]:
         """The recording ends at `tick`: commands that were never answered, although there was time, are reported."""
         self.gap(tick)
-        return [self._finding(NO_RESPONSE, "the command was not answered", one) for one in self._unanswered]
+        unanswered = (one for one in self._overdue if one.response is None)
+        return [self._finding(NO_RESPONSE, "the command was not answered", one) for one in unanswered]
 
     def _deadline(self, transaction: Transaction) -> int:
         return transaction.opening.end + self._timeout
 
     def _command(self, packet: PacketFacts) -> Transaction:
-        transaction = Transaction(self._take_no(), packet.source, packet.destination, packet.number, packet)
-        self._open.setdefault((packet.source, packet.destination, packet.number), deque()).append(transaction)
-        self._unanswered.append(transaction)
-        while self._unanswered[0].response is not None:
-            self._unanswered.popleft()
+        key = (packet.source, packet.destination, packet.number)
+        transaction = Transaction(self._take_no(), *key, packet)
+        self._open.setdefault(key, deque()).append(transaction)
+        if packet.whole:
+            self._waiting.append(transaction)
+        while self._waiting and self._waiting[0].response is not None:
+            self._waiting.popleft()
         return transaction
+
+    def _answered(self, key: Key, response_start: int) -> Transaction | None:
+        """The command that a response answers, taken out of those that wait; it ended before the response began."""
+        waiting = self._open.get(key, deque())
+        places = range(len(waiting) - 1, -1, -1) if self._newest_first else range(len(waiting))
+        for place in places:
+            transaction = waiting[place]
+            if transaction.opening.end < response_start:
+                del waiting[place]
+                if not waiting:
+                    del self._open[key]
+                return transaction
+        return None
 
     def _judge(self, transaction: Transaction) -> list[Finding]:
         command, response = transaction.command, transaction.response

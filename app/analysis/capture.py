@@ -6,22 +6,29 @@ import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from app.analysis.frame_table import Frame, FrameTable
+from app.analysis.frame_table import Frame, FrameTable, narrow
 from decoders.bus.wiring import Wiring
 from decoders.core.chunk import Lost
+from decoders.core.errors import RecordingError
 from decoders.core.finding import Finding
 from decoders.core.frames import DIRECTIONS
 from decoders.core.span import Timebase
+from decoders.core.tree import FieldNode
 from decoders.packet_reading import PacketReader, PacketReading
 from decoders.profile.wire_profile import WireProfile
 from decoders.stack import Decoded
 from decoders.transactions import Transaction
 from decoders.transport.chains import Ending
-from decoders.transport.packets import Hop, PacketBatch
+from decoders.transport.packets import FrameLinks, Hop, PacketBatch
 
+Numbers = NDArray[Any]
+"""Unsigned integers."""
+NONE = np.empty(0, np.uint8)
 LAYERS = ("transfers", "frames", "packets", "transactions", "findings")
 
 
@@ -43,7 +50,10 @@ class Packet:
 
 
 class Capture:
-    """Collects what the stack gives and answers by number; call `finish` before asking."""
+    """Collects what the stack gives and answers by number; call `finish` before asking.
+
+    `last_tick` is how far the recording was read; `fault` says why not to its end, where it is damaged.
+    """
 
     def __init__(self, profile: WireProfile, wiring: Wiring, timebase: Timebase) -> None:
         self.profile = profile
@@ -53,16 +63,14 @@ class Capture:
         self.findings: list[Finding] = []
         self.gaps: list[Lost] = []
         self.transfer_count = 0
+        self.last_tick = 0
+        self.fault: RecordingError | None = None
         self._reader = PacketReader(profile)
         self._frames: list[FrameTable] = []
         self._packets: list[PacketBatch] = []
-        self._links: list[tuple[np.ndarray, np.ndarray]] = []
-        self._repeats: dict[int, int] = {}
-        self._retransmissions: set[int] = set()
-        self._hops: dict[int, int] = {}
-        self._packet_of_frame = np.zeros(0, np.int64)
-        self._frames_by_packet = np.zeros(0, np.int64)
-        self._first_of_packet = np.zeros(0, np.int64)
+        self._links: list[FrameLinks] = []
+        self._packet_of_frame = self._frames_by_packet = self._first_of_packet = NONE
+        self._retransmissions = self._hop_frames = self._hops = NONE
         self._codes_of_packet: dict[int, list[str]] = {}
 
     @property
@@ -75,8 +83,10 @@ class Capture:
 
     @property
     def resident_bytes(self) -> int:
-        """Memory of the frame columns, their packet numbers included."""
-        return sum(table.resident_bytes for table in self._frames) + self._packet_of_frame.nbytes
+        """Memory of the frames' columns and of what links them to packets and to each other; their bytes are not counted."""
+        links = (self._packet_of_frame, self._frames_by_packet, self._first_of_packet)
+        among_frames = (self._retransmissions, self._hop_frames, self._hops)
+        return sum(table.resident_bytes for table in self._frames) + sum(column.nbytes for column in (*links, *among_frames))
 
     def add(self, decoded: Decoded) -> None:
         """Take in what one piece of the recording gave."""
@@ -86,12 +96,7 @@ class Capture:
             self._frames.append(FrameTable(self.profile, decoded.frames))
         if len(decoded.packets):
             self._packets.append(decoded.packets)
-        links = decoded.links
-        if len(links.frame):
-            self._links.append((links.frame, links.packet))
-        self._repeats.update(links.repeats)
-        self._retransmissions.update(links.retransmission.tolist())
-        self._hops.update(links.hop)
+        self._links.append(decoded.links)
         for transaction in decoded.transactions:
             if transaction.no > len(self.transactions):
                 self.transactions.append(transaction)
@@ -104,17 +109,25 @@ class Capture:
         )
         for finding in self.findings:
             if finding.code.layer == "packets" and finding.record is not None:
-                self._codes_of_packet.setdefault(finding.record, []).append(finding.code.name)
+                codes = self._codes_of_packet.setdefault(finding.record, [])
+                codes += [finding.code.name] if finding.code.name not in codes else []
+        self._link(self._links)
+        self._links = []
+
+    def _link(self, links: list[FrameLinks]) -> None:
+        """Columns, as narrow as they may be, from what the batches said of frames of their own and of earlier ones."""
         packet_of_frame = np.zeros(self.frame_count + 1, np.min_scalar_type(self.packet_count))
-        for frames, packets in self._links:
-            packet_of_frame[frames] = packets
+        for link in links:
+            packet_of_frame[link.frame] = link.packet
         linked = np.flatnonzero(packet_of_frame)
         order = linked[np.argsort(packet_of_frame[linked], kind="stable")]
-        self._frames_by_packet = order
-        self._first_of_packet = np.searchsorted(packet_of_frame[order], np.arange(self.packet_count + 2))
-        for repeated, original in self._repeats.items():
-            packet_of_frame[repeated] = packet_of_frame[original]
+        self._first_of_packet = narrow(np.searchsorted(packet_of_frame[order], np.arange(self.packet_count + 2)))
+        self._frames_by_packet = narrow(order)
+        repeated, originals = _columns([link.repeats for link in links])
+        packet_of_frame[repeated] = packet_of_frame[originals]
         self._packet_of_frame = packet_of_frame
+        self._retransmissions = narrow(np.unique(np.concatenate([NONE, *(link.retransmission for link in links)])))
+        self._hop_frames, self._hops = _columns([link.hop for link in links])
 
     def frames(self) -> Iterator[Frame]:
         """All frame records, in order."""
@@ -139,6 +152,10 @@ class Capture:
             raise IndexError(f"there is no packet {no}")
         return self._packet(self._packets[at], no - self._packets[at].first_no)
 
+    def packet_tree(self, packet: Packet) -> FieldNode:
+        """The field tree of a packet."""
+        return self._reader.tree(packet.content, packet.reading)
+
     def packet_of_frame(self, no: int) -> int | None:
         """The number of the packet that a frame belongs to."""
         return int(self._packet_of_frame[no]) or None
@@ -149,19 +166,21 @@ class Capture:
         return [int(frame) for frame in self._frames_by_packet[first:last]]
 
     def is_retransmission(self, frame_no: int) -> bool:
-        return frame_no in self._retransmissions
+        """Whether a frame was sent again; asked of a frame by its number."""
+        return _place(self._retransmissions, frame_no) is not None
 
     def hop_of_frame(self, frame_no: int) -> int | None:
         """The number of the other sighting of a forwarded frame."""
-        return self._hops.get(frame_no)
+        place = _place(self._hop_frames, frame_no)
+        return None if place is None else int(self._hops[place])
 
     def codes_of_packet(self, no: int) -> list[str]:
-        """The codes of a packet's findings, in order of time."""
+        """The codes of a packet's findings, each once, in order of time."""
         return self._codes_of_packet.get(no, [])
 
     def _packet(self, batch: PacketBatch, row: int) -> Packet:
         ending = Ending(int(batch.ending[row]))
-        content = batch.content(row)
+        content, whole = batch.content(row), ending is Ending.WHOLE
         return Packet(
             batch.first_no + row,
             int(batch.start[row]),
@@ -173,8 +192,25 @@ class Capture:
             Hop(int(batch.hop[row])),
             int(batch.hop_start[row]),
             content,
-            self._reader.read(content, whole=ending is Ending.WHOLE, has_header=ending is not Ending.NO_FIRST),
+            self._reader.read(content, whole=whole, has_header=whole or self._begins(batch, row)),
         )
+
+    def _begins(self, batch: PacketBatch, row: int) -> bool:
+        """Whether a packet's first frame is its first fragment."""
+        return self.frame(int(batch.first_frame[row])).header.get("first", True) is not False
+
+
+def _columns(maps: list[dict[int, int]]) -> tuple[Numbers, Numbers]:
+    """Keys, in ascending order, and values of some maps that have no key in common."""
+    pairs = sorted(pair for each in maps for pair in each.items())
+    keys, values = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
+    return narrow(keys), narrow(values)
+
+
+def _place(numbers: Numbers, number: int) -> int | None:
+    """Where a number stands in a column in ascending order."""
+    place = int(np.searchsorted(numbers, number))
+    return place if place < len(numbers) and numbers[place] == number else None
 
 
 def _at(tables: list[FrameTable], no: int, what: str) -> Frame:

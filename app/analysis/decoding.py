@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from app.analysis.capture import Capture
 from capture.formats.base import LogicRecording
 from decoders.bus.wiring import Wiring
+from decoders.core.chunk import LogicChunk, Lost
+from decoders.core.errors import RecordingError
 from decoders.core.span import Timebase
 from decoders.core.transfers import TransferBatch
 from decoders.profile.wire_profile import WireProfile
@@ -42,7 +44,11 @@ def decode_recording(
     progress: Progress = no_progress,
     check_payloads: bool = True,
 ) -> Capture:
-    """Decode all of a recording; transfers are handed on as they come, with the number of their first, and not kept."""
+    """Decode all of a recording; transfers are handed on as they come, with the number of their first, and not kept.
+
+    A recording that is damaged on the way is decoded as far as it goes; the capture's `fault` then says what is wrong,
+    and what could not be read is a gap.
+    """
     stack = Stack(profile, wiring, timebase.rate_hz, check_payloads=check_payloads)
     capture = Capture(profile, wiring, timebase)
 
@@ -51,9 +57,20 @@ def decode_recording(
             on_transfers(decoded.transfers, capture.transfer_count + 1)
             capture.add(decoded)
 
-    for chunk in recording.chunks():
+    for chunk in _good_part(recording, capture):
+        capture.last_tick = chunk.end
         take(stack.feed(chunk))
         progress(chunk.end)
+    if capture.fault is not None:
+        end = max(capture.last_tick, recording.length or 0)
+        take(stack.feed(Lost(capture.last_tick, end, capture.fault.what)))
     take(stack.finish())
     capture.finish()
     return capture
+
+
+def _good_part(recording: LogicRecording, capture: Capture) -> Iterator[LogicChunk]:
+    try:
+        yield from recording.chunks()
+    except RecordingError as fault:
+        capture.fault = fault

@@ -95,5 +95,14 @@ class FrameTable:
         )
 
     def _values(self, row: int) -> dict[str, Value]:
-        fields = self._profile.frame.fields
-        return {field.name: value_at(field, int(self._header[field.name][row])) for field in fields if field.name in self._header}
+        """The header's fields; those whose condition is not met are not there, and their columns say nothing."""
+        values: dict[str, Value] = {}
+        numbers: dict[str, int] = {}
+        for field in self._profile.frame.fields:
+            if field.name not in self._header:
+                continue
+            if field.condition and numbers.get(field.condition.field) not in field.condition.numbers:
+                continue
+            numbers[field.name] = number = int(self._header[field.name][row])
+            values[field.name] = value_at(field, number)
+        return values

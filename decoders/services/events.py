@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decoders.profile.layout import Record
-from decoders.services.words import Names, entries, listed, typed_text, when
+from decoders.services.words import Names, entries, listed, shown, typed_text, when
 
 
 def summarise(operation: str, response: bool, fields: Record, _names: Names) -> str:  # noqa: FBT001  # as on the wire
@@ -11,13 +11,13 @@ def summarise(operation: str, response: bool, fields: Record, _names: Names) -> 
     if operation == "notify" or (operation == "read_log" and response):
         return listed([_event(item) for item in entries(fields.get("items"))])
     if operation == "read_log":
-        return f"up to {fields.get('max')} since {when(fields.get('from'))}"
+        return f"up to {shown(fields.get('max'))} since {when(fields.get('from'))}"
     if operation == "acknowledge" and not response:
-        return f"event {fields.get('event')}"
+        return f"event {shown(fields.get('event'))}"
     return ""
 
 
 def _event(item: Record) -> str:
     detail = item.get("detail")
     text = f" {typed_text(str(detail.get('type')), detail.get('value'))}" if isinstance(detail, dict) else ""
-    return f"{item.get('severity')} event {item.get('event')}{text}"
+    return f"{shown(item.get('severity'))} event {shown(item.get('event'))}{text}"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from decoders.core.tree import Value
 from decoders.profile.layout import Record
-from decoders.services.words import Names, entries, listed, object_name, object_value
+from decoders.services.words import Names, entries, listed, object_name, object_value, shown
 
 
 def summarise(operation: str, response: bool, fields: Record, names: Names) -> str:  # noqa: FBT001  # as on the wire
     """A line about an objects packet."""
     match operation, response:
-        case "read", False:
-            return _names(fields.get("codes"), names)
         case "list", False:
-            return f"bank {fields.get('bank'):04x} from {fields.get('from'):04x}" if _both_numbers(fields) else ""
-        case "list", True:
+            return f"bank {_hex(fields.get('bank'))} from {_hex(fields.get('from'))}"
+        case ("read", False) | ("list", True):
             return _names(fields.get("codes"), names)
         case "read" | "write", _:
             return listed([_object(item, names) for item in entries(fields.get("items"))])
@@ -22,8 +20,8 @@ def summarise(operation: str, response: bool, fields: Record, names: Names) -> s
             return ""
 
 
-def _both_numbers(fields: Record) -> bool:
-    return isinstance(fields.get("bank"), int) and isinstance(fields.get("from"), int)
+def _hex(number: Value) -> str:
+    return f"{number:04x}" if isinstance(number, int) else shown(number)
 
 
 def _names(codes: Value, names: Names) -> str:
@@ -34,4 +32,4 @@ def _object(item: Record, names: Names) -> str:
     name = object_name(item.get("code"), names)
     if "value" in item:
         return f"{name} = {object_value(item.get('code'), item['value'], names)}"
-    return f"{name}: {item.get('result')}"
+    return f"{name}: {shown(item.get('result'))}"

@@ -17,11 +17,16 @@ BODY = Code(
 CODES = (MALFORMED, NOT_EMPTY, BODY)
 
 
+def refuses(header: dict[str, Value]) -> bool:
+    """Whether a packet is a response that refuses its command, and so has an empty payload."""
+    return bool(header.get("response")) and header.get("status") not in {"ok", None}
+
+
 def payload_layout(profile: WireProfile, header: dict[str, Value]) -> Layout | None:
     """The layout of a packet's payload from its header values; empty for a response whose status is not ok."""
     service, operation = header.get("service"), header.get("operation")
     response = bool(header.get("response"))
-    if response and header.get("status") not in {"ok", None}:
+    if refuses(header):
         return Layout("payload", (), profile.types, "Payload")
     if not isinstance(service, str) or not isinstance(operation, int | str):
         return None
@@ -38,7 +43,7 @@ def payload_problems(header: dict[str, Value], reading: Reading | None) -> list[
     """What is wrong with a payload, in order of its bytes."""
     if reading is None:
         return []
-    if header.get("response") and header.get("status") != "ok":
+    if refuses(header):
         size = reading.end_bit // 8
         return [(NOT_EMPTY, f"{size} bytes follow a status that is not ok")] if size else []
     return [(MALFORMED, f"{_place(node)}: {problem}") for node, problem in reading.problems]

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from decoders.core.tree import Value
 from decoders.profile.layout import Record
-from decoders.services.words import Names, when
+from decoders.services.words import Names, shown, when
 
 
 def summarise(operation: str, response: bool, fields: Record, _names: Names) -> str:  # noqa: FBT001  # as on the wire
     """A line about a power packet."""
     match operation, response:
         case "request", False:
-            return f"{fields.get('current_ma')} mA as {fields.get('class')} for {_duration(fields.get('duration_s'))}"
+            current, power_class, duration = (shown(fields.get(name)) for name in ("current_ma", "class", "duration_s"))
+            return f"{current} mA as {power_class} for {duration} s"
         case "request", True if fields:
-            return f"{fields.get('granted_ma')} mA until {when(fields.get('until'))}"
+            return f"{shown(fields.get('granted_ma'))} mA until {when(fields.get('until'))}"
         case "port_state", False:
-            return f"port {fields.get('port')}"
+            return f"port {shown(fields.get('port'))}"
         case "port_state", True if fields:
-            return f"rail {fields.get('rail')}, {fields.get('measured_ma')} mA"
+            return f"rail {shown(fields.get('rail'))}, {shown(fields.get('measured_ma'))} mA"
         case _:
             return ""
-
-
-def _duration(seconds: Value) -> str:
-    return f"{seconds} s"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decoders.profile.layout import Record
-from decoders.services.words import Names, entries
+from decoders.services.words import Names, amount, entries, shown
 
 
 def summarise(operation: str, response: bool, fields: Record, _names: Names) -> str:  # noqa: FBT001  # as on the wire
@@ -13,12 +13,12 @@ def summarise(operation: str, response: bool, fields: Record, _names: Names) -> 
             count = len(entries(fields.get("items")))
             return f"{count} certificate" if count == 1 else f"{count} certificates"
         case "prove", True if fields:
-            return f"role {fields.get('role')} for {fields.get('lifetime_s')} s"
+            return f"role {shown(fields.get('role'))} for {shown(fields.get('lifetime_s'))} s"
         case (("establish" | "close"), False):
-            return f"session {fields.get('session_id')}"
+            return f"session {shown(fields.get('session_id'))}"
         case "csr", True if fields:
-            return f"request of {len(str(fields.get('request', ''))) // 2} bytes"
+            return f"request of {amount(fields.get('request'))}"
         case "install", False:
-            return f"certificate of {fields.get('length')} bytes"
+            return f"certificate of {amount(fields.get('certificate'))}"
         case _:
             return ""

@@ -9,6 +9,10 @@ from decoders.profile.layout import Record
 from decoders.profile.leaf import text_of, utc_text
 
 MOST_LISTED = 4
+LONGEST = 60
+"""Characters of a value in a line; a longer one is told in short, by its type or its beginning."""
+BEGINNING = 40
+UNKNOWN = "?"
 
 
 def entries(value: Value) -> list[Record]:
@@ -34,29 +38,61 @@ class Names(Protocol):
 
 def object_name(code: Value, names: Names) -> str:
     """An object's name from its datasheet, else its code."""
-    return (names.object_name(int(code, 16)) if isinstance(code, str) else None) or str(code)
+    number = _code(code)
+    return (names.object_name(number) if number is not None else None) or shown(code)
 
 
 def object_value(code: Value, typed: Value, names: Names) -> str:
-    """A typed value as its datasheet writes it, else by its wire type."""
+    """A typed value as its datasheet writes it, else by its wire type; in short where that is long."""
     if not isinstance(typed, dict):
-        return "?"
+        return UNKNOWN
     kind, value = str(typed.get("type")), typed.get("value")
-    known = names.object_value(int(code, 16), kind, value) if isinstance(code, str) else None
-    return known or typed_text(kind, value)
+    number = _code(code)
+    known = names.object_value(number, kind, value) if number is not None else None
+    is_long_list = isinstance(value, list) and known is not None and len(known) > LONGEST
+    return _short(known) if known and not is_long_list else typed_text(kind, value)
 
 
 def typed_text(kind: str, value: Value) -> str:
     """A typed value in short, by its wire type."""
     match value:
         case list():
-            return f"{kind} of {len(value)}"
+            text = f"{kind} of {len(value)}"
         case str() if kind == "string":
-            return repr(value)
+            text = repr(value)
+        case str() if kind == "bytes" and len(value) > LONGEST:
+            text = f"{value[:BEGINNING]}… ({len(value) // 2} bytes)"
+        case int() if kind == "time":
+            text = when(value)
+        case None | dict():
+            text = UNKNOWN
         case _:
-            return text_of("time" if kind == "time" else "bytes" if kind == "bytes" else kind, value)
+            text = text_of(kind, value)
+    return _short(text)
 
 
 def when(value: Value) -> str:
     """A UTC time field."""
-    return utc_text(value) if isinstance(value, int) else "?"
+    return utc_text(value) if isinstance(value, int) and value >= 0 else UNKNOWN
+
+
+def shown(value: Value) -> str:
+    """A field's value as it is; a question mark where it did not come."""
+    return UNKNOWN if value is None or isinstance(value, list | dict) else _short(str(value))
+
+
+def amount(value: Value) -> str:
+    """How many bytes a field of hexadecimal digits has."""
+    size = len(value) // 2 if isinstance(value, str) else None
+    return f"{shown(size)} byte" if size == 1 else f"{shown(size)} bytes"
+
+
+def _code(code: Value) -> int | None:
+    try:
+        return int(code, 16) if isinstance(code, str) else None
+    except ValueError:
+        return None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:BEGINNING]}…"
