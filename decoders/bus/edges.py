@@ -18,6 +18,9 @@ AnyWords = NDArray[np.unsignedinteger[Any]]
 # port costs apart from its bits does not count.
 _STEP = 1 << 18
 _BLOCK = 1 << 20
+# More than any array of one block. glibc hands freed arrays back to the system, to be faulted in again for the next block: a fifth
+# of all time on busy lines. It keeps them once a larger one was freed (mallopt(3), M_MMAP_THRESHOLD); elsewhere this does nothing.
+_LARGE_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +62,7 @@ class EdgeScanner:
         self._either = rising & falling
         self._inverted = falling & ~rising
         self._word: int | None = None
+        np.empty(_LARGE_BYTES, np.uint8)
         self._scratch: tuple[AnyWords, AnyWords, NDArray[np.bool_]] | None = None
         self.end = 0
         """The tick after the last one seen."""
