@@ -24,11 +24,11 @@ class Sizes:
 
 
 FULL = Sizes(
-    dense=500_000_000,
+    dense=1_000_000_000,
     sigrok_dense=6_000_000,
     sparse=1_000_000_000,
     sigrok_sparse=100_000_000,
-    serial=500_000_000,
+    serial=1_000_000_000,
     sigrok_serial=30_000_000,
     long=1_000_000_000,
     frames=10 * 65_536,
