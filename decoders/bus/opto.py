@@ -1,0 +1,267 @@
+"""A serial link of EN/IEC 62056-21 and UMI-opto: logic chunks in, messages and bursts of link frames out, whatever the speed.
+
+    reading             what is read                                        until
+    FlagReader          characters at the agreed speed, as messages         a message says how the lines go on
+    UmiReader           8N1 at the agreed speed, as bursts                  an exchange begins
+
+An exchange begins wherever, after a pause, wake-up, request, identification or option select is heard at the speed at which
+exchanges begin; that ends whatever was read before. Where the tool is not heard, an answer at the speed that the device's
+identification offers is taken for what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from decoders.bus.baud import STANDARD_BAUD, estimate_baud
+from decoders.bus.edges import EdgeScanner
+from decoders.bus.flag import FlagMessage
+from decoders.bus.flag.parse import START_BAUD
+from decoders.bus.opto_flag import FlagFeed, FlagReader, Side
+from decoders.bus.opto_lines import RX, TX, LineHistory
+from decoders.bus.opto_umi import UmiReader, joined
+from decoders.bus.uart import CharTiming, UartDecoder
+from decoders.bus.wiring import UartLine
+from decoders.core.chunk import LogicChunk, Lost
+from decoders.core.span import Span, Timebase
+from decoders.core.transfers import TransferBatch
+
+# Longer than a character of 300 Bd holds the line high.
+_PAUSE_NS = 40_000_000
+# So many edges show the speed of a line on which nothing was heard before.
+_ENOUGH_EDGES = 64
+# Characters in which the beginning of an exchange must show.
+_BEGINNING_CHARS = 4
+
+
+class _Sign(NamedTuple):
+    """By which characters something is known to begin, and those that may yet become them."""
+
+    whole: re.Pattern[bytes]
+    part: re.Pattern[bytes]
+
+
+_EXCHANGE = _Sign(re.compile(rb"\0\0|/\?|/[A-Za-z]{2}|\x06\d[0-9A-Za-z]"), re.compile(rb"\0|/[A-Za-z]?|\x06\d?"))
+_ANSWER = _Sign(re.compile(rb"\x02[ -~]|\x01P|\x06\d[0-9A-Za-z]"), re.compile(rb"\x02|\x01|\x06\d?"))
+
+
+@dataclass(frozen=True, slots=True)
+class OptoBatch:
+    """What a piece of the recording gave, each list in the order of time.
+
+    `transfers` are the bursts of UMI link frames, all of port 1. Where one receiver hears both sides all bytes are in `p2h`, and
+    the route of a frame says who sent it (wire-format 7). `echoes` are the stretches, in ticks, that were left out of them since
+    they repeat what the tool said.
+    """
+
+    messages: list[FlagMessage] = field(default_factory=list)
+    transfers: TransferBatch = field(default_factory=TransferBatch.empty)
+    echoes: list[Span] = field(default_factory=list)
+
+
+class OptoDecoder:
+    """Follows one serial link through its exchanges; chunks of any size give the same.
+
+    The speed at which exchanges begin is that of `line`; without one it is found from the first edges. 300 Bd is always
+    understood too. A speed that the samples cannot show is not followed. Across a gap nothing is concluded, but the speed stays
+    until an exchange begins. Raises `UsageError` when the samples are too far apart for the line's speed.
+    """
+
+    def __init__(self, line: UartLine, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._history = LineHistory(line, Timebase(rate_hz).ticks(_PAUSE_NS))
+        self._scanner = EdgeScanner(self._history.watched, self._history.watched)
+        self._line = replace(line, rx=RX, tx=None if line.tx is None else TX, inverted=False)
+        CharTiming(line, line.baud or START_BAUD, rate_hz)
+        self._sides: tuple[Side, ...] = (None,) if line.tx is None else ("h2p", "p2h")
+        self._feed = FlagFeed(self._sides, rate_hz)
+        self._starts: list[UartLine] = []
+        self._reader: FlagReader | UmiReader | None = None
+        self._judged = (-1, 0)
+        self._offset: dict[Side, int] = dict.fromkeys(self._sides, 0)
+        self._messages: list[FlagMessage] = []
+        self._transfers: list[TransferBatch] = []
+        self._echoes: list[Span] = []
+
+    def feed(self, chunk: LogicChunk) -> OptoBatch:
+        """The messages and bursts whose end this chunk shows."""
+        for event in self._scanner.feed(chunk):
+            if isinstance(event, Lost):
+                self._lose(event)
+            else:
+                self._history.append(event)
+                self._advance(last=False)
+                self._forget()
+        return self._collected()
+
+    def finish(self) -> OptoBatch:
+        """What is open where the recording ends."""
+        self._advance(last=True)
+        self._close()
+        if isinstance(self._reader, UmiReader):
+            self._keep_bursts(self._reader.finish())
+        return self._collected()
+
+    def _lose(self, lost: Lost) -> None:
+        self._advance(last=True)
+        self._close()
+        self._history.restart(lost.end)
+        self._judged = (lost.end, -1)
+        if isinstance(self._reader, UmiReader):
+            self._keep_bursts(self._reader.lose(lost))
+        elif self._reader is not None:
+            self._reader = self._reader.resumed(lost.end)
+
+    def _advance(self, *, last: bool) -> None:
+        """Read what has come; `last` says that nothing more comes for now."""
+        if self._reader is None and not self._begin(last=last):
+            return
+        while True:
+            beginning = self._next_beginning()
+            self._read(self._history.end if beginning is None else beginning[0])
+            if self._follow():
+                continue
+            if beginning is None:
+                return
+            if not self._judge(*beginning, last=last):
+                return
+
+    def _begin(self, *, last: bool) -> bool:
+        """Find the speed at which exchanges begin; False while too little was heard."""
+        baud = self._line.baud or self._estimate(last=last)
+        if baud is None:
+            return False
+        bauds = [baud] if self._rate_hz < 2 * START_BAUD else [baud, START_BAUD]
+        self._starts = [replace(self._line, baud=one) for one in dict.fromkeys(bauds)]
+        self._reader = self._flag_reader(self._starts[0], self._history.start)
+        return True
+
+    def _estimate(self, *, last: bool) -> int | None:
+        """The speed of what is heard before the first pause; that of the standard where it shows none of the usual ones."""
+        if not self._history.beginnings:
+            return None
+        tick, bit = self._history.beginnings[0]
+        edges = self._history.edges(bit, tick - 1, self._history.end)[:_ENOUGH_EDGES]
+        pulses = np.diff(edges, append=self._history.end)
+        pauses = np.flatnonzero(pulses >= self._history.pause)
+        if len(edges) < _ENOUGH_EDGES and not len(pauses) and not last:
+            return None
+        found = estimate_baud(pulses[: pauses[0] if len(pauses) else -1], self._rate_hz)
+        return found if found in STANDARD_BAUD and found > START_BAUD else START_BAUD
+
+    def _read(self, until: int) -> None:
+        if isinstance(self._reader, UmiReader):
+            self._keep_bursts(self._reader.read(self._history, until))
+        elif self._reader is not None:
+            self._keep(self._reader.read(self._history, until))
+
+    def _follow(self) -> bool:
+        """Go over to another way of reading, if a message said so and it is known where."""
+        if not isinstance(self._reader, FlagReader) or not self._reader.changes:
+            return False
+        following = self._reader.following()
+        if following is None:
+            return False
+        self._reader, messages = following
+        self._keep(messages)
+        self._judged = (self._reader.position, TX)
+        return True
+
+    def _next_beginning(self) -> tuple[int, int] | None:
+        """The next fall after a pause."""
+        return next((beginning for beginning in self._history.beginnings if beginning > self._judged), None)
+
+    def _judge(self, tick: int, bit: int, *, last: bool) -> bool:
+        """Go over to what begins with a fall after a pause; False while that is not known."""
+        for line, sign in self._candidates():
+            begins = self._begins(line, sign, tick, bit)
+            if begins is None and not last:
+                return False
+            if begins:
+                self._open(line, tick - 1, anew=sign is _EXCHANGE)
+                break
+        self._judged = (tick, bit)
+        return True
+
+    def _candidates(self) -> list[tuple[UartLine, _Sign]]:
+        """At which other speeds than that which is read what may begin."""
+        reader = self._reader
+        if not isinstance(reader, FlagReader) or reader.foreign:
+            return [(line, _EXCHANGE) for line in self._starts]
+        found = [(line, _EXCHANGE) for line in self._starts if line != reader.line]
+        offered = self._feed.offered
+        if offered is not None and offered != reader.line.baud and 2 * offered <= self._rate_hz:
+            found.append((replace(reader.line, baud=offered), _ANSWER))
+        return found
+
+    def _begins(self, line: UartLine, sign: _Sign, tick: int, bit: int) -> bool | None:
+        """Whether it begins with this fall; None while too little came after it.
+
+        What is faster can look like slow characters where they are sampled, but not by the number of its edges.
+        """
+        assert line.baud is not None  # noqa: S101  # all candidates have a speed
+        length = CharTiming(line, line.baud, self._rate_hz).length
+        deadline = tick + _BEGINNING_CHARS * length
+        until = min(deadline, self._history.end)
+        chars = UartDecoder(bit, line, self._rate_hz).feed(self._history.runs(tick - 1, until))
+        edges = self._history.edges(bit, tick - 1, until)
+        seen, allowed = b"", 2
+        for start, value, flags in zip(chars.start.tolist(), chars.value.tolist(), chars.flags.tolist(), strict=True):
+            seen += bytes([value & 0x7F])
+            allowed += 10 if value else 2
+            if flags or (len(seen) == 1 and start != tick) or np.searchsorted(edges, start + length) > allowed:
+                return False
+            if sign.whole.fullmatch(seen):
+                return True
+            if not sign.part.fullmatch(seen):
+                return False
+        return None if until < deadline else False
+
+    def _open(self, line: UartLine, tick: int, *, anew: bool) -> None:
+        """After a tick the line is another, perhaps in an exchange that begins anew; what was open before is over."""
+        self._close()
+        if isinstance(self._reader, UmiReader):
+            self._keep_bursts(self._reader.leave())
+        if anew:
+            self._feed.restart()
+        self._reader = self._flag_reader(line, tick)
+
+    def _close(self) -> None:
+        """End the messages that are open where the lines were last read, at all the speeds that they agree on."""
+        while isinstance(self._reader, FlagReader):
+            end = self._reader.position
+            self._keep(self._reader.close())
+            if not self._follow():
+                return
+            self._read(end)
+
+    def _flag_reader(self, line: UartLine, start: int) -> FlagReader:
+        return FlagReader(self._starts[0], line, self._rate_hz, self._feed, start)
+
+    def _forget(self) -> None:
+        if isinstance(self._reader, FlagReader):
+            self._history.forget(self._reader.needed - 1)
+        elif self._reader is not None:
+            self._history.forget(self._reader.position - 1)
+
+    def _keep(self, messages: list[FlagMessage]) -> None:
+        """Take messages, each with its place among the bytes that were told of its line."""
+        for message in messages:
+            side = self._feed.side_of(message)
+            self._messages.append(replace(message, offset=self._offset[side]))
+            self._offset[side] += len(message.raw)
+
+    def _keep_bursts(self, found: tuple[TransferBatch, list[Span]]) -> None:
+        transfers, echoes = found
+        if len(transfers):
+            self._transfers.append(transfers)
+        self._echoes += echoes
+
+    def _collected(self) -> OptoBatch:
+        batch = OptoBatch(self._messages, joined(self._transfers), self._echoes)
+        self._messages, self._transfers, self._echoes = [], [], []
+        return batch
