@@ -4,8 +4,48 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.analysis.public import Recording
+
+__all__ = ["__version__", "main", "open"]
 __version__ = "0.1.0"
+
+
+def open(  # noqa: A001 - scripts write umiscope.open
+    path: str | Path,
+    *,
+    profile: str = "reference-1",
+    datasheets: Sequence[str | Path] = (),
+    spi: Sequence[str] = (),
+    uart: Sequence[str] = (),
+    rate_hz: int | None = None,
+) -> Recording:
+    """Open a recording or a byte log and decode it.
+
+    `profile` is a wire profile by name or file, `datasheets` files that name objects. `spi` and `uart` are wirings as on the command
+    line; channels named like sck, mosi, miso and cs1 need none. `rate_hz` stands in where the recording does not say its rate.
+
+    The result has `info`, and gives typed records: `packets()`, `frames()`, `transactions()`, `findings()`, `messages()`.
+    Times are integer nanoseconds from the start of the recording.
+
+    >>> import umiscope
+    >>> recording = umiscope.open("resources/demo/gas-meter.sr", datasheets=["resources/datasheets/example-gas-meter.toml"])
+    >>> recording.info.channels[:4]
+    ['sck', 'mosi', 'miso', 'cs1']
+    >>> packet = next(recording.packets())
+    >>> packet.service, packet.operation, recording.summary(packet)
+    ('objects', 'read', 'volume index')
+
+    Raises RecordingError for a file that cannot be read at all, MaterialError for a mistake in a profile or datasheet, UsageError
+    for a wiring that makes no sense. A file that is damaged on the way is decoded as far as it goes; `fault` then says why.
+    """
+    from app.analysis.public import open_and_decode  # noqa: PLC0415 - `umiscope --version` need not wait for the decoders
+
+    return open_and_decode(path, profile=profile, datasheets=datasheets, spi=spi, uart=uart, rate_hz=rate_hz)
 
 
 def main() -> None:
@@ -17,7 +57,7 @@ def main() -> None:
         return
     from app.cli.main import run  # noqa: PLC0415 - imported once the search path is safe
 
-    run()
+    run(__version__)
 
 
 def _leave_working_directory() -> None:

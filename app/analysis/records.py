@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.analysis.capture import Capture, Packet
+from app.analysis.exchange import Said
 from app.analysis.frame_table import Frame
 from decoders.core.finding import Finding
 from decoders.core.span import Timebase
@@ -142,3 +143,38 @@ def finding_record(capture: Capture, no: int, finding: Finding) -> Record:
         "layer": finding.code.layer,
         "record": finding.record,
     }
+
+
+def flag_record(timebase: Timebase, said: Said) -> Record:
+    """A message of an EN 62056-21 exchange; times are null where the log has none, `direction` where nobody can tell."""
+    message = said.message
+    return {
+        "no": said.no,
+        "time_ns": None if message.start is None else timebase.ns(message.start),
+        "direction": message.direction,
+        "kind": message.kind,
+        "text": message.text,
+        "fields": message.fields,
+        "bcc": message.bcc,
+        "parity_errors": message.parity_errors,
+        "end_ns": None if message.end is None else timebase.ns(message.end),
+        "data": message.raw.hex(),
+        "crc": message.crc,
+        "notes": list(message.notes),
+        "stream": said.stream,
+    }
+
+
+def layer_records(capture: Capture, layer: str) -> Iterator[Record]:
+    """All records of frames, packets, transactions or findings."""
+    match layer:
+        case "frames":
+            return (frame_record(capture, frame) for frame in capture.frames())
+        case "packets":
+            return (packet_record(capture, packet) for packet in capture.packets())
+        case "transactions":
+            return (transaction_record(capture, transaction) for transaction in capture.transactions)
+        case "findings":
+            return (finding_record(capture, no, finding) for no, finding in enumerate(capture.findings, 1))
+        case _:
+            raise ValueError(f"a capture keeps no {layer}")
