@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from decoders.core.finding import Code, Finding
 from decoders.core.frames import H2P, FrameBatch
 from decoders.core.span import Span
 from decoders.profile.wire_profile import WireProfile
-from decoders.transport.chains import Elements, Ending, Role
+from decoders.transport.attempts import Attempts
+from decoders.transport.chains import Bools, Elements, Ending, Ints, Role
 from decoders.transport.packets import (
     ABORTED,
     ALTERED_IN_FORWARDING,
@@ -35,40 +35,43 @@ HOP_FINDINGS = {
 SEEN_IN_PART = frozenset({Ending.GAP, Ending.END, Ending.NO_FIRST})
 
 
-def frame_findings(
-    profile: WireProfile, frames: FrameBatch, elements: Elements, retransmission: NDArray[np.bool_], jump: NDArray[np.bool_]
-) -> list[Finding]:
-    """Findings of a batch's DATA and NAK frames, in order of the frames; the elements are those of this batch."""
-    row = elements.source
-    is_data = elements.role == Role.DATA
-    size = frames.payload_size[row]
-    short = is_data & (elements.last == 0) & (size != profile.procedures.fragment_bytes)
-    most = profile.procedures.fragment_bytes
-    found: list[tuple[int, Code, str]] = [
-        *(
-            (int(row[index]), RETRANSMISSION, f"the frame repeats sequence number {elements.seq[index]}")
-            for index in np.flatnonzero(retransmission).tolist()
-        ),
-        *(
-            (int(row[index]), SEQUENCE_JUMP, f"sequence number {elements.seq[index]} does not follow the one before")
-            for index in np.flatnonzero(jump).tolist()
-        ),
-        *(
-            (
-                int(row[index]),
-                SHORT_FRAGMENT,
-                f"the fragment carries {size[index]} bytes, and only the last may carry less than {most}",
-            )
-            for index in np.flatnonzero(short).tolist()
-        ),
+def frame_findings(profile: WireProfile, frames: FrameBatch, elements: Elements, attempts: Attempts) -> list[Finding]:
+    """Findings of a batch's frames, in their order."""
+    row = elements.frame_no - frames.first_no
+    found = [
+        (at, RETRANSMISSION, f"the frame repeats sequence number {seq}")
+        for at, seq in _pairs(row, elements.seq, attempts.retransmission)
     ]
-    statuses = profile.enumerations["link_status"].by_number
-    for index in np.flatnonzero(~is_data).tolist():
-        status = int(frames.column("link_status", 0)[row[index]])
-        found.append((int(row[index]), NAK, f"refused with {statuses.get(status, status)}"))
+    found += [
+        (at, SEQUENCE_JUMP, f"sequence number {seq} does not follow the one before")
+        for at, seq in _pairs(row, elements.seq, attempts.jump)
+    ]
+    found += _short_fragments(profile, frames, row[(elements.role == Role.DATA) & (elements.last == 0)])
+    names = profile.enumerations["link_status"].by_number
+    status = frames.column("link_status", 0)
+    refused = row[(elements.role == Role.NAK) | (elements.role == Role.ABORT)]
+    found += [(at, NAK, f"refused with {names.get(int(status[at]), int(status[at]))}") for at in refused.tolist()]
     found += _wrong_ports(frames)
     found.sort(key=lambda item: item[0])
     return [Finding(code, text, frame_span(frames, at), frames.first_no + at) for at, code, text in found]
+
+
+def _pairs(row: Ints, number: Ints, chosen: Bools) -> list[tuple[int, int]]:
+    return list(zip(row[chosen].tolist(), number[chosen].tolist(), strict=True))
+
+
+def _short_fragments(profile: WireProfile, frames: FrameBatch, row: Ints) -> list[tuple[int, Code, str]]:
+    most = profile.procedures.fragment_bytes
+    size = frames.payload_size[row]
+    return [
+        (at, SHORT_FRAGMENT, f"the fragment carries {carried} bytes, and only the last may carry other than {most}")
+        for at, carried in _pairs(row, size, size != most)
+    ]
+
+
+def refusal_finding(frames: FrameBatch, no: int, packet: int) -> Finding:
+    """The NAK frame `no` of this batch ends a packet that had come to its last frame."""
+    return Finding(ABORTED, "the receiver refused the packet for good", frame_span(frames, no - frames.first_no), packet)
 
 
 def frame_span(frames: FrameBatch, row: int) -> Span:

@@ -1,101 +1,141 @@
-"""Finished packets of both kinds, columns and single ones, merged into one numbered batch."""
+"""Finished packets, those cut from chains as columns and the forwarded ones one by one, merged into one numbered batch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decoders.core.frames import FrameBatch
-from decoders.transport.chains import Ints
+from decoders.transport.chains import PORT_BITS, Elements, Ints
 from decoders.transport.forwarding import Sighting
-from decoders.transport.packets import FrameLinks, Hop, PacketBatch
+from decoders.transport.packets import Hop, PacketBatch
+from decoders.transport.pieces import Pieces
+from decoders.transport.segments import Segments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Singles:
-    """Packets of one frame each: their order among all that come out, the row of their frame, and how they ended."""
+class Finished:
+    """Columns of finished packets in any order.
+
+    `order` and `last_frame` sort them. `frame` holds the numbers of all their frames, packet by packet; the other columns are those
+    of `PacketBatch`.
+    """
 
     order: Ints
-    row: Ints
+    last_frame: Ints
+    start: Ints
+    end: Ints
+    stream: NDArray[np.uint8]
+    port: NDArray[np.uint8]
+    direction: NDArray[np.uint8]
+    frame_count: Ints
+    first_frame: Ints
     ending: NDArray[np.uint8]
+    hop: NDArray[np.uint8]
+    hop_start: Ints
+    offset: Ints
+    size: Ints
+    frame: Ints
+
+    def __len__(self) -> int:
+        return len(self.order)
 
     @classmethod
-    def none(cls) -> Singles:
-        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RepeatedFrames:
-    """Frame numbers that were sent again, and for those whose content was known already the frame that they repeat."""
-
-    retransmission: Ints
-    original: dict[int, int]
+    def of_segments(cls, pieces: Pieces, elements: Elements, segments: Segments, rows: Ints) -> tuple[Self, bytes]:
+        """Segments that are packets, and the contents of those that do not lie in one piece of the batch's data: they come next."""
+        head, tail, count = (
+            elements.source[segments.head[rows]],
+            elements.source[segments.tail[rows]],
+            np.diff(segments.begin)[rows],
+        )
+        chosen = np.zeros(len(segments), np.bool_)
+        chosen[rows] = True
+        members = segments.member[np.repeat(chosen, np.diff(segments.begin))]
+        source = elements.source[members]
+        offset, size = pieces.offset[head], pieces.size[head]
+        apart = (count > 1) | (head < pieces.kept_count)
+        if apart.any():
+            size = np.add.reduceat(pieces.size[source], np.cumsum(count) - count)
+            offset[apart] = len(pieces.data) + np.cumsum(size[apart]) - size[apart]
+        port = elements.port[segments.head[rows]]
+        packets = cls(
+            order=segments.order[rows],
+            last_frame=elements.frame_no[segments.tail[rows]],
+            start=pieces.start[head],
+            end=pieces.end[tail],
+            stream=(port >> PORT_BITS).astype(np.uint8),
+            port=port.astype(np.uint8),
+            direction=pieces.direction[head],
+            frame_count=count,
+            first_frame=elements.frame_no[segments.head[rows]],
+            ending=segments.ending[rows].astype(np.uint8),
+            hop=np.full(len(rows), Hop.NONE, np.uint8),
+            hop_start=np.full(len(rows), -1, np.int64),
+            offset=offset,
+            size=size,
+            frame=elements.frame_no[members],
+        )
+        return packets, pieces.content(source[np.repeat(apart, count)])
 
     @classmethod
-    def none(cls) -> RepeatedFrames:
-        return cls(np.empty(0, np.int64), {})
+    def of_sightings(cls, sightings: list[Sighting], base: int) -> Self:
+        """Their contents stand one behind the other from `base` on."""
+        size = np.array([len(s.content) for s in sightings], np.int64)
+
+        def numbers(values: list[int]) -> Ints:
+            return np.array(values, np.int64)
+
+        def small(values: list[int]) -> NDArray[np.uint8]:
+            return np.array(values, np.uint8)
+
+        return cls(
+            order=numbers([s.order for s in sightings]),
+            last_frame=numbers([s.frames[-1] for s in sightings]),
+            start=numbers([s.start for s in sightings]),
+            end=numbers([s.end for s in sightings]),
+            stream=small([s.stream for s in sightings]),
+            port=small([s.port for s in sightings]),
+            direction=small([s.direction for s in sightings]),
+            frame_count=numbers([len(s.frames) + len(s.hop_frames) for s in sightings]),
+            first_frame=numbers([s.frames[0] for s in sightings]),
+            ending=small([s.ending for s in sightings]),
+            hop=small([s.hop for s in sightings]),
+            hop_start=numbers([s.hop_start for s in sightings]),
+            offset=base + np.cumsum(size) - size,
+            size=size,
+            frame=numbers([no for s in sightings for no in s.frames + s.hop_frames]),
+        )
+
+    def and_also(self, others: Self) -> Self:
+        return type(self)(*(np.concatenate([getattr(self, f.name), getattr(others, f.name)]) for f in fields(self)))
 
 
-def number(
-    frames: FrameBatch | None, singles: Singles, emitted: list[Sighting], repeats: RepeatedFrames, first_no: int
-) -> tuple[PacketBatch, FrameLinks]:
-    """Merge, in order; the packets' bytes stay where they are for singles, and stand behind the frames' bytes for the others."""
-    order = np.concatenate([singles.order, np.array([sighting.order for sighting in emitted], np.int64)])
-    sequence = np.argsort(order, kind="stable")
-    packets = _merged(frames, singles, emitted, sequence, first_no)
-    place = np.empty(len(sequence), np.int64)
-    place[sequence] = np.arange(len(sequence)) + first_no
-    return packets, _links(frames, singles, emitted, place, repeats)
+def numbered(finished: Finished, data: NDArray[np.uint8], first_no: int) -> tuple[PacketBatch, Ints]:
+    """The packets in order, numbered from `first_no`, and the number of the packet that each of `finished.frame` belongs to."""
+    sequence = np.lexsort((finished.last_frame, finished.order))
+    number = np.empty(len(sequence), np.int64)
+    number[sequence] = np.arange(len(sequence)) + first_no
 
+    def column(name: str) -> NDArray[Any]:
+        values: NDArray[Any] = getattr(finished, name)[sequence]
+        return values
 
-def _merged(frames: FrameBatch | None, singles: Singles, emitted: list[Sighting], sequence: Ints, first_no: int) -> PacketBatch:
-    row = singles.row
-    content = np.frombuffer(b"".join(sighting.content for sighting in emitted), np.uint8)
-    size = np.array([len(sighting.content) for sighting in emitted], np.int64)
-    base = len(frames.data) if frames else 0
-    offset = base + np.cumsum(size) - size
-
-    def column(name: str, values: list[int], dtype: type) -> NDArray[Any]:
-        single = getattr(frames, name)[row] if frames else np.empty(0, dtype)
-        merged: NDArray[Any] = np.concatenate([single, np.array(values, dtype)])[sequence]
-        return merged
-
-    def joined(single: NDArray[Any], values: list[int] | Ints) -> NDArray[Any]:
-        merged: NDArray[Any] = np.concatenate([single, np.array(values, single.dtype)])[sequence]
-        return merged
-
-    count = len(row)
-    return PacketBatch(
+    packets = PacketBatch(
         first_no,
-        column("start", [s.start for s in emitted], np.int64),
-        column("end", [s.end for s in emitted], np.int64),
-        column("stream", [s.stream for s in emitted], np.uint8),
-        column("port", [s.port for s in emitted], np.uint8),
-        column("direction", [s.direction for s in emitted], np.uint8),
-        joined(np.ones(count, np.int64), [len(s.frames) + len(s.hop_frames) for s in emitted]),
-        joined(row + (frames.first_no if frames else 0), [s.frames[0] for s in emitted]),
-        joined(singles.ending, [s.ending for s in emitted]),
-        joined(np.full(count, Hop.NONE, np.uint8), [s.hop for s in emitted]),
-        joined(np.full(count, -1, np.int64), [s.hop_start for s in emitted]),
-        np.concatenate([frames.data, content]) if frames and len(content) else frames.data if frames else content,
-        joined(frames.payload_offset[row] if frames else np.empty(0, np.int64), offset),
-        joined(frames.payload_size[row] if frames else np.empty(0, np.int64), size),
+        column("start"),
+        column("end"),
+        column("stream"),
+        column("port"),
+        column("direction"),
+        column("frame_count"),
+        column("first_frame"),
+        column("ending"),
+        column("hop"),
+        column("hop_start"),
+        data,
+        column("offset"),
+        column("size"),
     )
-
-
-def _links(
-    frames: FrameBatch | None, singles: Singles, emitted: list[Sighting], place: Ints, repeats: RepeatedFrames
-) -> FrameLinks:
-    frame_parts = [singles.row + (frames.first_no if frames else 0)]
-    packet_parts = [place[: len(singles.row)]]
-    hop: dict[int, int] = {}
-    for sighting, packet in zip(emitted, place[len(singles.row) :].tolist(), strict=True):
-        members = sighting.frames + sighting.hop_frames
-        frame_parts.append(np.array(members, np.int64))
-        packet_parts.append(np.full(len(members), packet))
-        for one, other in zip(sighting.frames, sighting.hop_frames, strict=False):
-            hop[one], hop[other] = other, one
-    return FrameLinks(np.concatenate(frame_parts), np.concatenate(packet_parts), repeats.retransmission, repeats.original, hop)
+    return packets, np.repeat(number, finished.frame_count)

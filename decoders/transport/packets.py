@@ -56,13 +56,13 @@ class Hop(enum.IntEnum):
     """What became of a packet that the host should forward."""
 
     NONE = 0
-    """Not forwarded, or only one of its ports is in the recording."""
+    """Not to be forwarded, not whole, or only one of its ports is in the recording."""
     FORWARDED = 1
     LOST = 2
     ALTERED = 3
     NOT_RECEIVED = 4
     UNKNOWN = 5
-    """A gap or the recording's end hides it."""
+    """The recording's beginning or end, a gap or missing fragments hide it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

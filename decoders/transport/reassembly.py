@@ -1,40 +1,28 @@
 """From frames to packets: chains of DATA are cut into packets, batch by batch, with the same result for any split.
 
 What is not finished at a batch's end is carried into the next as elements of its own, so that each batch is one piece of column
-work; only fragmented and forwarded packets are handled one by one.
+work; only forwarded packets are handled one by one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from decoders.core.frames import H2P, P2H, FrameBatch
+from decoders.core.finding import Finding
+from decoders.core.frames import FrameBatch
 from decoders.profile.wire_profile import WireProfile
-from decoders.transport.chains import Attempts, Elements, Ending, Ints, Role, Segments, judge_attempts, segment
-from decoders.transport.forwarding import Forwarding, Sighting
-from decoders.transport.judgement import frame_findings, packet_findings
-from decoders.transport.numbering import RepeatedFrames, Singles, number
-from decoders.transport.packets import Hop, Transported
-
-ROUTE_BITS = 16
-OVERDUE, ENDED, COMPLETED = 0, 1, 2
-"""Order of what comes out at one row: time-outs, then packets that the row's frame ended, then the one it completed."""
-PLACES = 4
-OWN_ENDINGS = (Ending.WHOLE, Ending.NO_FIRST, Ending.TOO_LONG)
-"""Endings that a packet's own last frame brings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A frame carried from an earlier batch."""
-
-    payload: bytes
-    start: int
-    end: int
-    direction: int
+from decoders.transport.attempts import Attempts, judge_attempts, window_depth
+from decoders.transport.carrying import carried_elements
+from decoders.transport.chains import PLACES, PORT_BITS, Bools, ElementReader, Elements, Ending, Place, Role
+from decoders.transport.forwarding import Clock, Event, Forwarding, Refusal, Sighting
+from decoders.transport.judgement import frame_findings, packet_findings, refusal_finding
+from decoders.transport.numbering import Finished, numbered
+from decoders.transport.packets import FrameLinks, PacketBatch, Transported
+from decoders.transport.pieces import Pieces
+from decoders.transport.segments import Segments, cut_segments
+from decoders.transport.sightings import beginnings, sightings
 
 
 class Reassembler:
@@ -45,255 +33,160 @@ class Reassembler:
 
     def __init__(self, profile: WireProfile, observed: frozenset[tuple[int, int]], rate_hz: int) -> None:
         self._profile = profile
-        procedures = profile.procedures
-        self._procedures = procedures
-        self._forwards = procedures.forwarding == "link"
-        self._forwarding = Forwarding(observed, -(-procedures.forwarding_timeout_ns * rate_hz // 1_000_000_000))
-        types = profile.enumerations["frame_type"].by_name
-        self._data, self._nak, self._reset = (types.get(name, -1) for name in ("data", "nak", "reset"))
+        self._procedures = profile.procedures
+        self._reader = ElementReader(profile)
+        self._observed = observed
+        self._timeout = -(-profile.procedures.forwarding_timeout_ns * rate_hz // 1_000_000_000)
+        self._blind_until = self._timeout
+        self._forwarding: dict[int, Forwarding] = {}
+        self._now: dict[int, int] = {}
         self._carried = Elements.empty()
-        self._pieces: list[Piece] = []
-        self._next_no = 1
-        self._clock = -1
+        self._pieces = Pieces.none()
+        self._zeroed: set[int] = set()
+        self._packet_of: dict[int, int] = {}
+        """By the last frame of a packet that may still be refused."""
+        self._next_frame = 1
+        self._next_packet = 1
 
     def feed(self, frames: FrameBatch) -> Transported:
         """The packets that these frames complete or end."""
-        fresh, reset_rows = self._elements(frames)
-        elements = Elements.joined([self._carried, fresh])
-        elements = elements.take(np.argsort(elements.key, kind="stable"))
-        attempts = judge_attempts(elements, self._procedures)
-        segments = segment(elements, attempts, self._procedures, reset_rows, elements.key >> ROUTE_BITS)
+        self._next_frame = frames.first_no + len(frames)
+        pieces = self._pieces.and_frames(frames)
+        fresh, resets = self._reader.read(frames, self._pieces.kept_count)
+        elements = Elements.joined([self._carried, fresh]).sorted_by_chain()
+        epoch = resets.epoch(elements.port, elements.frame_no)
+        zeroed = (epoch > 0) | np.isin(elements.port, list(self._zeroed))
+        attempts = judge_attempts(elements, epoch, zeroed, self._procedures)
+        segments = cut_segments(elements, attempts, epoch, resets, self._procedures)
+        is_current = epoch == resets.epoch(elements.port, np.full(len(epoch), self._next_frame))
+        self._carried, needed = carried_elements(elements, attempts, segments, is_current, window_depth(self._procedures))
+        self._pieces = pieces.keep(needed)
+        self._zeroed |= resets.ports()
+
+        refusals = _refusals(elements, attempts)
+        forwarded = self._are_forwarded(elements, segments)
         done = segments.ending != Ending.OPEN
-        singles, direct = self._singles(elements, segments, done)
-        sightings = self._sightings(frames, elements, segments, np.flatnonzero(done & ~singles))
-        emitted = self._forward(frames, sightings)
-        self._carry(frames, elements, attempts, segments, reset_rows)
-        return self._collect(frames, elements, attempts, direct, emitted)
+        ended = sightings(pieces, elements, segments, np.flatnonzero(forwarded & done))
+        begun = beginnings(pieces, elements, segments, np.flatnonzero(forwarded))
+        settled = self._settle(frames, [*ended, *begun, *refusals])
+        packets, links = self._number(pieces, elements, segments, ~forwarded & done, settled)
+        links = replace(links, retransmission=elements.frame_no[attempts.retransmission], repeats=_repeats(elements, attempts))
+        findings = frame_findings(self._profile, frames, elements, attempts) + self._refused(frames, refusals, links)
+        return Transported(packets, links, findings + packet_findings(packets))
+
+    def gap(self, start: int, end: int) -> Transported:
+        """The recording lacks [start, end) in ticks: nothing carries on over it."""
+        ended = self._close(Ending.GAP, start)
+        self._blind_until = end + self._timeout
+        return ended
+
+    def finish(self, end: int | None = None) -> Transported:
+        """What is left when the recording ends, at the tick `end` where that is known."""
+        return self._close(Ending.END, end)
 
     @property
     def open_since(self) -> int | None:
         """The number of the earliest frame whose packet is not finished, None where there is none."""
-        unfinished = self._carried.frame_no[self._carried.source < 0].tolist()
-        return min([*unfinished, *self._forwarding.first_frames()], default=None)
+        unfinished = self._carried.frame_no[self._carried.role == Role.HELD].tolist()
+        waiting = [no for forwarding in self._forwarding.values() for no in forwarding.first_frames()]
+        return min(unfinished + waiting, default=None)
 
-    def gap(self, start: int, end: int) -> Transported:
-        """The recording lacks [start, end) in ticks: nothing carries on over it."""
-        self._forwarding.blind_from(end)
-        return self._end_all(Ending.GAP, start)
+    def _are_forwarded(self, elements: Elements, segments: Segments) -> Bools:
+        """Whether segments are packets from one peripheral to another."""
+        route = elements.route[segments.head]
+        source, destination = route & 0xFF, route >> PORT_BITS
+        if self._procedures.forwarding == "none":
+            return np.zeros(len(route), np.bool_)
+        return np.asarray((source != 0) & (destination != 0) & (source != destination))
 
-    def finish(self) -> Transported:
-        """What is left when the recording ends."""
-        return self._end_all(Ending.END, self._clock)
+    def _settle(self, frames: FrameBatch, events: list[Event]) -> list[Sighting]:
+        """The forwarded packets that are finished, stream by stream."""
+        settled = []
+        events = sorted(events, key=lambda event: (event.order, event.last_frame))
+        for stream in np.flatnonzero(np.bincount(frames.stream)).tolist():
+            rows = np.flatnonzero(frames.stream == stream)
+            ticks = np.maximum.accumulate(frames.start[rows])
+            clock = Clock(np.maximum(ticks, self._now.get(stream, 0)), rows + frames.first_no)
+            self._now[stream] = int(clock.ticks[-1])
+            settled += self._forwarding_on(stream).feed([event for event in events if event.stream == stream], clock)
+        return settled
 
-    def _elements(self, frames: FrameBatch) -> tuple[Elements, dict[int, Ints]]:
-        kind = frames.column("type", max(self._data, 0))
-        port_key = frames.stream.astype(np.int64) << 8 | frames.port
-        valid = frames.malformed == 0
-        resets = np.flatnonzero(valid & (kind == self._reset))
-        reset_rows = {int(port): resets[port_key[resets] == port] for port in np.unique(port_key[resets])}
-        rows = np.flatnonzero(valid & ((kind == self._data) | (kind == self._nak)))
-        is_nak = kind[rows] == self._nak
-        source, destination = self._route(frames, rows)
-        status = frames.column("link_status", 0)[rows]
-        aborts = np.isin(status, list(self._procedures.abort_reasons))
-        epoch = np.zeros(len(rows), np.int64)
-        for port, places in reset_rows.items():
-            of_port = port_key[rows] == port
-            epoch[of_port] = np.searchsorted(places, rows[of_port])
-        return Elements(
-            self._keys(port_key[rows], np.where(is_nak, source, destination), np.where(is_nak, destination, source)),
-            rows,
-            np.where(is_nak, np.where(aborts, Role.ABORT, Role.NAK), Role.DATA).astype(np.int64),
-            frames.column("seq", 0)[rows].astype(np.int64),
-            frames.column("first", 1)[rows].astype(np.int64),
-            frames.column("last", 1)[rows].astype(np.int64),
-            frames.column("fragment", 0)[rows].astype(np.int64),
-            epoch,
-            rows + frames.first_no,
-            rows,
-        ), reset_rows
+    def _forwarding_on(self, stream: int) -> Forwarding:
+        if stream not in self._forwarding:
+            ports = frozenset(port for of, port in self._observed if of == stream)
+            self._forwarding[stream] = Forwarding(ports, self._timeout, self._blind_until)
+        return self._forwarding[stream]
 
-    def _route(self, frames: FrameBatch, rows: Ints) -> tuple[Ints, Ints]:
-        """Source and destination port of frames; from the direction, where the profile's header names none."""
-        port = frames.port[rows].astype(np.int64)
-        from_host = frames.direction[rows] == H2P
-        source, destination = np.where(from_host, 0, port), np.where(from_host, port, 0)
-        if "src_port" in frames.header:
-            source = frames.header["src_port"][rows].astype(np.int64)
-        if "dst_port" in frames.header:
-            destination = frames.header["dst_port"][rows].astype(np.int64)
-        return source, destination
-
-    def _keys(self, port_key: Ints, destination: Ints, source: Ints) -> Ints:
-        """Chain keys: what the profile's reassembly key leaves out is not told apart, but resets always need the port."""
-        route = destination << 8 | source
-        if "route" not in self._procedures.reassembly_key:
-            route = np.where(source == 0, 0, 1)
-        return port_key << ROUTE_BITS | route
-
-    def _singles(self, elements: Elements, segments: Segments, done: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Singles]:
-        """Which segments are whole packets of one frame of this batch that are not forwarded, and these packets as columns."""
-        head = segments.member[segments.begin[:-1]]
-        source, destination = elements.key[head] & 0xFF, elements.key[head] >> 8 & 0xFF
-        singles = done & (np.diff(segments.begin) == 1) & (elements.source[head] >= 0)
-        if self._forwards:
-            singles &= (source == 0) | (destination == 0)
-        own = np.isin(segments.ending[singles], OWN_ENDINGS)
-        order = segments.ended_row[singles] * PLACES + np.where(own, COMPLETED, ENDED)
-        return singles, Singles(order, elements.source[head[singles]], segments.ending[singles].astype(np.uint8))
-
-    def _sightings(self, frames: FrameBatch, elements: Elements, segments: Segments, rows: Ints) -> list[Sighting]:
-        """The other finished packets one by one, in the order in which they ended."""
-        sightings = []
-        for row in rows.tolist():
-            members = segments.member[segments.begin[row] : segments.begin[row + 1]]
-            ending = Ending(int(segments.ending[row]))
-            order = int(segments.ended_row[row]) * PLACES + (COMPLETED if ending in OWN_ENDINGS else ENDED)
-            sightings.append(self._sighting(frames, elements, members, ending, order))
-        return sorted(sightings, key=lambda sighting: sighting.order)
-
-    def _sighting(self, frames: FrameBatch | None, elements: Elements, members: Ints, ending: Ending, order: int) -> Sighting:
-        pieces = [self._piece(frames, source) for source in elements.source[members].tolist()]
-        key = int(elements.key[members[0]])
-        return Sighting(
-            order,
-            pieces[0].start,
-            pieces[-1].end,
-            key >> (ROUTE_BITS + 8),
-            key >> ROUTE_BITS & 0xFF,
-            pieces[0].direction,
-            key & 0xFFFF,
-            elements.frame_no[members].tolist(),
-            ending,
-            b"".join(piece.payload for piece in pieces),
+    def _close(self, ending: Ending, end: int | None) -> Transported:
+        """Give up all unfinished and waiting packets; those whose time to leave was up at the tick `end` are lost."""
+        order = self._next_frame * PLACES + Place.ENDED
+        elements = self._carried.take(self._carried.role == Role.HELD)
+        begin = np.append(np.flatnonzero(np.diff(elements.key, prepend=-1)), len(elements))
+        count = len(begin) - 1
+        segments = Segments(np.arange(len(elements)), begin, np.full(count, ending), np.full(count, order))
+        forwarded = self._are_forwarded(elements, segments)
+        unfinished = sightings(self._pieces, elements, segments, np.flatnonzero(forwarded))
+        settled = []
+        for stream in {*self._forwarding, *(packet.stream for packet in unfinished)}:
+            now = max(self._now.get(stream, 0), end or 0)
+            clock = Clock(np.array([now]), np.array([self._next_frame]))
+            forwarding = self._forwarding_on(stream)
+            settled += forwarding.feed([], clock)
+            settled += forwarding.give_up([packet for packet in unfinished if packet.stream == stream], order)
+        packets, links = self._number(self._pieces, elements, segments, ~forwarded, settled)
+        self._carried, self._pieces, self._forwarding, self._zeroed, self._packet_of = (
+            Elements.empty(),
+            Pieces.none(),
+            {},
+            set(),
+            {},
         )
-
-    def _piece(self, frames: FrameBatch | None, source: int) -> Piece:
-        if source < 0 or frames is None:
-            return self._pieces[-1 - source]
-        return Piece(frames.payload(source), int(frames.start[source]), int(frames.end[source]), int(frames.direction[source]))
-
-    def _forward(self, frames: FrameBatch, sightings: list[Sighting]) -> list[Sighting]:
-        """Join the sightings of forwarded packets; what waited too long comes out before the row at which its time was up."""
-        clock = np.maximum.accumulate(np.concatenate([[self._clock], frames.start]))[1:]
-        emitted = []
-        for sighting in sightings:
-            emitted += self._expired(clock, sighting.order // PLACES)
-            source, destination = sighting.route & 0xFF, sighting.route >> 8
-            if not self._forwards or source == 0 or destination == 0:
-                emitted.append(sighting)
-            elif sighting.direction == P2H and sighting.port == source:
-                waiting = self._forwarding.come_in(sighting, source, destination)
-                emitted += [waiting] if waiting else []
-            else:
-                emitted.append(self._forwarding.go_out(sighting, source))
-        emitted += self._expired(clock, len(frames))
-        if len(clock):
-            self._clock = int(clock[-1])
-        return emitted
-
-    def _expired(self, clock: Ints, row: int) -> list[Sighting]:
-        """Packets whose time to be forwarded was up at a row up to `row`."""
-        expired = []
-        while (deadline := self._forwarding.next_deadline()) is not None:
-            at = int(np.searchsorted(clock, deadline, side="right"))
-            if at > row or at == len(clock):
-                break
-            packet = self._forwarding.expire(Hop.LOST)
-            packet.order = at * PLACES + OVERDUE
-            expired.append(packet)
-        return expired
-
-    def _carry(
-        self, frames: FrameBatch, elements: Elements, attempts: Attempts, segments: Segments, reset_rows: dict[int, Ints]
-    ) -> None:
-        """Keep unfinished packets, and of each chain the last attempts that a retransmission may repeat."""
-        members = segments.member[np.repeat(segments.ending == Ending.OPEN, np.diff(segments.begin))]
-        unfinished = elements.take(members)
-        pieces = [self._piece(frames, source) for source in unfinished.source.tolist()]
-        attempted = self._last_attempts(elements, attempts, reset_rows)
-        carried = Elements.joined([unfinished, attempted])
-        order = np.argsort(carried.key, kind="stable")
-        source = np.concatenate([-1 - np.arange(len(pieces)), np.zeros(len(attempted), np.int64)])[order]
-        carried = carried.take(order)
-        count = len(carried)
-        self._pieces = pieces
-        self._carried = Elements(
-            carried.key,
-            np.arange(-count, 0),
-            carried.role,
-            carried.seq,
-            carried.first,
-            carried.last,
-            carried.fragment,
-            np.zeros(count, np.int64),
-            carried.frame_no,
-            source,
-        )
-
-    def _last_attempts(self, elements: Elements, attempts: Attempts, reset_rows: dict[int, Ints]) -> Elements:
-        current = np.ones(len(elements), np.bool_)
-        for port, rows in reset_rows.items():
-            current &= (elements.key >> ROUTE_BITS != port) | (elements.epoch == len(rows))
-        places = np.flatnonzero(current)
-        if not len(places):
-            return Elements.empty()
-        depth = 2 * self._procedures.window if self._procedures.acknowledgement == "window" else 1
-        keys = elements.key[places]
-        last_of_chain = np.searchsorted(keys, keys, side="right") - np.arange(len(keys))
-        places = places[last_of_chain <= depth]
-        last = elements.take(places)
-        seen = self._assembled(elements)[places]
-        frame_no = np.where(seen, elements.frame_no[attempts.original[places]], last.frame_no)
-        role = np.where(seen, Role.SEEN, Role.REFUSED).astype(np.int64)
-        return Elements(last.key, last.row, role, last.seq, last.first, last.last, last.fragment, last.epoch, frame_no, last.source)
-
-    def _assembled(self, elements: Elements) -> NDArray[np.bool_]:
-        """Whether the run of equal sequence numbers that each element ends holds a frame that was assembled."""
-        holds = (elements.role == Role.DATA) | (elements.role == Role.SEEN)
-        if len(elements) < 2 or self._procedures.acknowledgement == "window":
-            return np.asarray(holds)
-        same = (
-            (elements.key[1:] == elements.key[:-1])
-            & (elements.epoch[1:] == elements.epoch[:-1])
-            & (elements.seq[1:] == elements.seq[:-1])
-        )
-        begin = np.maximum.accumulate(np.where(np.concatenate([[True], ~same]), np.arange(len(elements)), 0))
-        total = np.cumsum(holds)
-        held: NDArray[np.bool_] = (total - total[begin] + holds[begin]) > 0
-        return held
-
-    def _end_all(self, ending: Ending, tick: int) -> Transported:
-        """Give up all unfinished and waiting packets, in order of their last frame."""
-        unfinished = self._carried.take(self._carried.source < 0)
-        keys, begin = np.unique(unfinished.key, return_index=True)
-        bounds = [*begin.tolist(), len(unfinished)]
-        sightings = [
-            self._sighting(None, unfinished, np.arange(bounds[index], bounds[index + 1]), ending, 0) for index in range(len(keys))
-        ]
-        emitted = sorted(self._forwarding.give_up() + sightings, key=lambda sighting: sighting.frames[-1])
-        for place, sighting in enumerate(emitted):
-            sighting.order = place
-        self._carried, self._pieces = Elements.empty(), []
-        self._clock = max(self._clock, tick)
-        return self._numbered(None, Singles.none(), emitted, RepeatedFrames.none())
-
-    def _collect(
-        self, frames: FrameBatch, elements: Elements, attempts: Attempts, singles: Singles, emitted: list[Sighting]
-    ) -> Transported:
-        fresh = elements.row >= 0
-        repeated = np.flatnonzero(attempts.duplicate & fresh)
-        repeats = RepeatedFrames(
-            elements.frame_no[attempts.retransmission & fresh],
-            dict(zip(elements.frame_no[repeated].tolist(), elements.frame_no[attempts.original[repeated]].tolist(), strict=True)),
-        )
-        findings = frame_findings(self._profile, frames, elements.take(fresh), attempts.retransmission[fresh], attempts.jump[fresh])
-        transported = self._numbered(frames, singles, emitted, repeats)
-        return replace(transported, findings=findings + transported.findings)
-
-    def _numbered(
-        self, frames: FrameBatch | None, singles: Singles, emitted: list[Sighting], repeats: RepeatedFrames
-    ) -> Transported:
-        packets, links = number(frames, singles, emitted, repeats, self._next_no)
-        self._next_no += len(packets)
         return Transported(packets, links, packet_findings(packets))
+
+    def _number(
+        self, pieces: Pieces, elements: Elements, segments: Segments, chosen: Bools, settled: list[Sighting]
+    ) -> tuple[PacketBatch, FrameLinks]:
+        """The chosen segments and the settled forwarded packets, in order and numbered."""
+        direct, content = Finished.of_segments(pieces, elements, segments, np.flatnonzero(chosen))
+        finished = direct.and_also(Finished.of_sightings(settled, len(pieces.data) + len(content)))
+        content += b"".join([packet.content for packet in settled])
+        data = np.concatenate([pieces.data, np.frombuffer(content, np.uint8)]) if content else pieces.data
+        packets, of_frame = numbered(finished, data, self._next_packet)
+        self._next_packet += len(packets)
+        return packets, FrameLinks(finished.frame, of_frame, np.empty(0, np.int64), {}, _hops(settled))
+
+    def _refused(self, frames: FrameBatch, refusals: list[Refusal], links: FrameLinks) -> list[Finding]:
+        """Findings of whole packets that were refused for good, and the packets that may be refused in the next batch."""
+        last = self._carried.frame_no[(self._carried.role == Role.SEEN) & (self._carried.last == 1)].tolist()
+        wanted = [*last, *(refusal.last_frame for refusal in refusals)]
+        found = np.flatnonzero(np.isin(links.frame, wanted))
+        packet_of = self._packet_of | dict(zip(links.frame[found].tolist(), links.packet[found].tolist(), strict=True))
+        self._packet_of = {no: packet_of[no] for no in last if no in packet_of}
+        unsettled = [refusal for refusal in refusals if not refusal.settled]
+        return [refusal_finding(frames, refusal.order // PLACES, packet_of[refusal.last_frame]) for refusal in unsettled]
+
+
+def _refusals(elements: Elements, attempts: Attempts) -> list[Refusal]:
+    """The NAKs that refuse for good what completed a packet."""
+    aborts = np.flatnonzero((elements.role == Role.ABORT) & (attempts.holder >= 0))
+    refused = attempts.holder[aborts]
+    complete = elements.last[refused] == 1
+    orders = (elements.frame_no[aborts] * PLACES + Place.ENDED)[complete].tolist()
+    streams = (elements.port[aborts] >> PORT_BITS)[complete].tolist()
+    return list(map(Refusal, orders, streams, elements.frame_no[refused][complete].tolist()))
+
+
+def _repeats(elements: Elements, attempts: Attempts) -> dict[int, int]:
+    """For each frame that repeats content the frame whose content was used."""
+    repeated = np.flatnonzero(attempts.duplicate)
+    original = elements.frame_no[attempts.holder[repeated]]
+    return dict(zip(elements.frame_no[repeated].tolist(), original.tolist(), strict=True))
+
+
+def _hops(settled: list[Sighting]) -> dict[int, int]:
+    """For each sighting of a forwarded frame the other one."""
+    hops = {}
+    for packet in settled:
+        for one, other in zip(packet.frames, packet.hop_frames, strict=False):
+            hops[one], hops[other] = other, one
+    return hops
