@@ -4,16 +4,15 @@
     FlagReader          characters at the agreed speed, as messages         a message says how the lines go on
     UmiReader           8N1 at the agreed speed, as bursts                  an exchange begins
 
-An exchange begins wherever, after a pause, wake-up, request, identification or option select is heard at the speed at which
-exchanges begin; that ends whatever was read before. Where the tool is not heard, an answer at the speed that the device's
-identification offers is taken for what it is.
+Wherever, after a pause, an exchange is heard at the speed at which exchanges begin, that ends whatever was read before: the next
+exchange begins, or a device did not follow the change. Where the tool is not heard, the same goes for the speed that the device
+offers.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import numpy as np
 
@@ -34,25 +33,19 @@ from decoders.core.transfers import TransferBatch
 _PAUSE_NS = 40_000_000
 # So many edges show the speed of a line on which nothing was heard before.
 _ENOUGH_EDGES = 64
-# Characters in which the beginning of an exchange must show.
-_BEGINNING_CHARS = 4
+# Characters in which an exchange must show.
+_OPENING_CHARS = 4
 
-
-class _Sign(NamedTuple):
-    """By which characters something is known to begin, and those that may yet become them."""
-
-    whole: re.Pattern[bytes]
-    part: re.Pattern[bytes]
-
-
-_EXCHANGE = _Sign(re.compile(rb"\0\0|/\?|/[A-Za-z]{2}|\x06\d[0-9A-Za-z]"), re.compile(rb"\0|/[A-Za-z]?|\x06\d?"))
-_ANSWER = _Sign(re.compile(rb"\x02[ -~]|\x01P|\x06\d[0-9A-Za-z]"), re.compile(rb"\x02|\x01|\x06\d?"))
+# Wake-up, request, identification, option select, data block or command, and what may yet become one of them.
+_OPENING = re.compile(rb"\0\0|/\?|/[A-Za-z]{2}|\x06\d[0-9A-Za-z]|\x02[ -~]|\x01[BEPRW]")
+_PART_OF_OPENING = re.compile(rb"\0|/[A-Za-z]?|\x06\d?|\x02|\x01")
 
 
 @dataclass(frozen=True, slots=True)
 class OptoBatch:
-    """What a piece of the recording gave, each list in the order of time.
+    """What a piece of the recording gave, in the order in which it was known.
 
+    Messages span their first start bit and their last stop bit.
     `transfers` are the bursts of UMI link frames, all of port 1. Where one receiver hears both sides all bytes are in `p2h`, and
     the route of a frame says who sent it (wire-format 7). `echoes` are the stretches, in ticks, that were left out of them since
     they repeat what the tool said.
@@ -177,35 +170,34 @@ class OptoDecoder:
 
     def _judge(self, tick: int, bit: int, *, last: bool) -> bool:
         """Go over to what begins with a fall after a pause; False while that is not known."""
-        for line, sign in self._candidates():
-            begins = self._begins(line, sign, tick, bit)
+        for line in self._candidates():
+            begins = self._begins(line, tick, bit)
             if begins is None and not last:
                 return False
             if begins:
-                self._open(line, tick - 1, anew=sign is _EXCHANGE)
+                self._open(line, tick - 1)
                 break
         self._judged = (tick, bit)
         return True
 
-    def _candidates(self) -> list[tuple[UartLine, _Sign]]:
-        """At which other speeds than that which is read what may begin."""
+    def _candidates(self) -> list[UartLine]:
+        """At which other speeds than that which is read an exchange may be heard."""
         reader = self._reader
         if not isinstance(reader, FlagReader) or reader.foreign:
-            return [(line, _EXCHANGE) for line in self._starts]
-        found = [(line, _EXCHANGE) for line in self._starts if line != reader.line]
+            return self._starts
         offered = self._feed.offered
-        if offered is not None and offered != reader.line.baud and 2 * offered <= self._rate_hz:
-            found.append((replace(reader.line, baud=offered), _ANSWER))
-        return found
+        known = offered is not None and 2 * offered <= self._rate_hz
+        lines = [*self._starts, replace(reader.line, baud=offered)] if known else self._starts
+        return [line for line in lines if line != reader.line]
 
-    def _begins(self, line: UartLine, sign: _Sign, tick: int, bit: int) -> bool | None:
-        """Whether it begins with this fall; None while too little came after it.
+    def _begins(self, line: UartLine, tick: int, bit: int) -> bool | None:
+        """Whether an exchange is heard from this fall on; None while too little came after it.
 
         What is faster can look like slow characters where they are sampled, but not by the number of its edges.
         """
         assert line.baud is not None  # noqa: S101  # all candidates have a speed
         length = CharTiming(line, line.baud, self._rate_hz).length
-        deadline = tick + _BEGINNING_CHARS * length
+        deadline = tick + _OPENING_CHARS * length
         until = min(deadline, self._history.end)
         chars = UartDecoder(bit, line, self._rate_hz).feed(self._history.runs(tick - 1, until))
         edges = self._history.edges(bit, tick - 1, until)
@@ -215,18 +207,18 @@ class OptoDecoder:
             allowed += 10 if value else 2
             if flags or (len(seen) == 1 and start != tick) or np.searchsorted(edges, start + length) > allowed:
                 return False
-            if sign.whole.fullmatch(seen):
+            if _OPENING.fullmatch(seen):
                 return True
-            if not sign.part.fullmatch(seen):
+            if not _PART_OF_OPENING.fullmatch(seen):
                 return False
         return None if until < deadline else False
 
-    def _open(self, line: UartLine, tick: int, *, anew: bool) -> None:
-        """After a tick the line is another, perhaps in an exchange that begins anew; what was open before is over."""
+    def _open(self, line: UartLine, tick: int) -> None:
+        """After a tick an exchange is heard at another speed; what was open before is over."""
         self._close()
         if isinstance(self._reader, UmiReader):
             self._keep_bursts(self._reader.leave())
-        if anew:
+        if line in self._starts:
             self._feed.restart()
         self._reader = self._flag_reader(line, tick)
 

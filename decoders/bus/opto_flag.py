@@ -66,7 +66,7 @@ class FlagFeed:
         line = self._open[side]
         line += data
         wrong = (chars.flags & CharFlag.PARITY) != 0
-        messages = self._taken(self._decoder.feed(side, data, chars.first, chars.last, wrong))
+        messages = self._taken(self._decoder.feed(side, data, chars.start, chars.end, wrong))
         if len(line) <= _LONGEST_LINE and data[-1] & 0x7F == ord("\n") and _MODE_B.fullmatch(line.translate(_SEVEN_BITS)):
             messages += self.end()
         return messages
@@ -250,11 +250,10 @@ class FlagReader:
             if line is None or message.then is None or message.end is None:
                 continue
             side = self._feed.side_of(message)
-            last = message.end - int(self._timing.points[self.line.data_bits])
             clean = track is None or (track.side == side and not self._feed.is_open(side) and row == len(messages) - 1)
-            last_kept = max(last, known - self._longest_wait)
-            until = last_kept + (self._echo if message.direction == "h2p" else self._stop)
-            self._change = _Change(message, message.then, line, side, last_kept, until, clean)
+            last = max(message.end - self._timing.length, known - self._longest_wait)
+            until = last + (self._echo if message.direction == "h2p" else self._stop)
+            self._change = _Change(message, message.then, line, side, last, until, clean)
             later = messages[row + 1 :] if clean else messages[row + 1 :] + self._feed.end()
             return messages[: row + 1] + [one for one in later if not self._is_read_again(one, self._change)]
         return messages
@@ -262,8 +261,7 @@ class FlagReader:
     def _is_read_again(self, message: FlagMessage, change: _Change) -> bool:
         if message.start is None:
             return False
-        start = message.start - int(self._timing.points[1])
-        return start > (change.last if self._feed.side_of(message) == change.side else change.until)
+        return message.start > (change.last if self._feed.side_of(message) == change.side else change.until)
 
     def _line_after(self, message: FlagMessage) -> UartLine | None:
         """How the lines go on after a message; None where that is as before, or where the samples cannot show it."""

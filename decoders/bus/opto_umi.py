@@ -32,8 +32,10 @@ class UmiReader:
     def __init__(self, line: UartLine, rate_hz: int, start: int) -> None:
         assert line.baud is not None  # noqa: S101  # the exchange agreed on one
         self._bursts = BurstDecoder(line, rate_hz)
-        self._char = CharTiming(line, line.baud, rate_hz).length
-        self._echoes = EchoFilter(self._char, Timebase(rate_hz).ticks(ECHO_NS))
+        timing = CharTiming(line, line.baud, rate_hz)
+        self._char = timing.length
+        bits_between = timing.length - int(timing.points[line.data_bits] - timing.points[1])
+        self._echoes = EchoFilter(self._char, Timebase(rate_hz).ticks(ECHO_NS) + bits_between)
         self.position = start
 
     def read(self, history: LineHistory, until: int) -> tuple[TransferBatch, list[Span]]:
@@ -63,7 +65,7 @@ class UmiReader:
 
 
 class _Piece(NamedTuple):
-    """What the tool sent without a pause, from its first bit to the last tick at which an echo of it may begin."""
+    """What the tool sent without a pause, from its first data bit to the last tick at which that of an echo may be."""
 
     data: bytes
     first: int
@@ -73,7 +75,7 @@ class _Piece(NamedTuple):
 class EchoFilter:
     """Takes out of the device's bursts what repeats the tool's words while or shortly after it sent them (wire-format 7).
 
-    `char` is the length of a character and `delay` how late an echo may begin, both in ticks.
+    `char` is the length of a character and `delay` how long after the last data bit the first of an echo may come, in ticks.
     """
 
     def __init__(self, char: int, delay: int) -> None:
