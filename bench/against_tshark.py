@@ -99,7 +99,8 @@ def frame_rows(folder: Path, sizes: Sizes) -> list[Row]:
     own = frame_speed(sizes)
     how = (
         f"LinkDecoder, Reassembler and packet_headers on batches of {sizes.batch_frames} frames, median of "
-        f"{sizes.frames // sizes.batch_frames}, processor time; half DATA (37–80 bytes, some of three fragments), half ACK, 0.1 % damaged"
+        f"{sizes.frames // sizes.batch_frames}, processor time; half DATA (payloads of 36–73 bytes, "
+        "some packets of three fragments), half ACK, 0.1 % damaged"
     )
     speed = Row(
         SUBJECT,

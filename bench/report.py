@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
 
 BEGIN, END = "<!-- bench:start -->", "<!-- bench:end -->"
 
@@ -18,11 +17,6 @@ class Row:
     target: str = "–"
     reached: bool | None = None
     how: str = ""
-
-    @classmethod
-    def absent(cls, subject: str, target: str, program: str) -> Self:
-        """A row for a figure that needs a program that is not installed."""
-        return cls(subject, f"not measured: {program} is not installed", target)
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -26,7 +26,7 @@ class Sizes:
 FULL = Sizes(
     dense=1_000_000_000,
     sigrok_dense=6_000_000,
-    sparse=1_000_000_000,
+    sparse=2_000_000_000,
     sigrok_sparse=100_000_000,
     serial=1_000_000_000,
     sigrok_serial=30_000_000,

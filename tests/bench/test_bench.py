@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import against_sigrok, against_tshark, serial_traffic, spi_traffic, waveform
+from bench import against_sigrok, against_tshark, program, serial_traffic, spi_traffic, waveform
+from bench.__main__ import main, rows
 from bench.conversation import Conversation, Sent, batches, transfers
 from bench.process import ProgramError, measured
 from bench.report import BEGIN, END, Row, placed, scaled, table
+from bench.sizes import QUICK
 from decoders.bus.spi import SpiDecoder
 from decoders.bus.uart import CharBatch, UartDecoder
 from decoders.core.transfers import Line, TransferBatch
@@ -149,6 +151,15 @@ def test_tshark_finds_the_frames_that_were_sent_and_other_frames_are_noticed(tmp
         against_tshark.tshark_speed(tshark, tmp_path, [replace(one, good=True) for one in sent])
 
 
+def test_a_long_recording_gives_as_many_packets_as_were_sent(tmp_path: Path) -> None:
+    conversation, samples = program.record_conversation(tmp_path / "long.sr", 1_000_000, 0.95)
+    assert 1_000_000 <= samples < 2_000_000
+    run = program.decode(tmp_path / "long.sr", "packets", conversation.packets)
+    assert run.peak_bytes > 1_000_000
+    with pytest.raises(program.WrongOutputError):
+        program.decode(tmp_path / "long.sr", "packets", conversation.packets + 1)
+
+
 def test_the_memory_of_a_program_is_its_own_not_that_of_whoever_starts_it(tmp_path: Path) -> None:
     large = np.ones(300_000_000, np.uint8)
     assert measured(["true"], tmp_path / "out").peak_bytes < len(large) / 4
@@ -157,6 +168,21 @@ def test_the_memory_of_a_program_is_its_own_not_that_of_whoever_starts_it(tmp_pa
 def test_a_program_that_fails_is_no_figure(tmp_path: Path) -> None:
     with pytest.raises(ProgramError, match="ended with 3: sorry"):
         measured(["sh", "-c", "echo sorry >&2; exit 3"], tmp_path / "out")
+
+
+def test_every_row_of_the_table_has_its_figure_and_programs_that_are_missing_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _name: None)
+    found = list(rows(tmp_path, QUICK))
+    with_target = [row for row in found if row.target != "–"]
+    assert len(with_target) == 8
+    assert [row.reached is None for row in with_target] == ["sigrok-cli is not installed" in row.value for row in with_target]
+    assert sum("sigrok-cli is not installed" in row.value for row in found) == 3
+    assert sum("tshark is not installed" in row.value for row in found) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "bench: " in err
 
 
 def test_a_table_has_a_line_for_each_row_and_is_put_between_the_markers() -> None:
@@ -174,6 +200,13 @@ def test_a_table_has_a_line_for_each_row_and_is_put_between_the_markers() -> Non
     assert placed(readme, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
     assert placed("before", "new") is None
     assert placed(f"{END}{BEGIN}", "new") is None
+
+
+def test_quick_figures_are_kept_out_of_the_readme(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["bench", "--quick", "--write-readme"])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "leave out --quick" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
