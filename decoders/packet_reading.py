@@ -84,6 +84,8 @@ class PacketReader:
                 node.text = f"{operation} ({node.value})"
         if reading.header or not reading.has_header:
             root.children += self._parts(content, reading)
+        else:
+            root.children += _left_over(content, root.children)
         root.end_bit = len(content) * 8
         return root
 
@@ -94,6 +96,15 @@ class PacketReader:
         return [
             _part(name, content[at + start : at + end], (at + start) * 8, reading) for name, (start, end) in places if end > start
         ]
+
+
+def _left_over(content: bytes, fields: list[FieldNode]) -> list[FieldNode]:
+    """What a header that breaks off has of the field that it breaks off in."""
+    start = max((node.end_bit for node in fields if node.end_bit > node.start_bit), default=0) // 8
+    if start == len(content):
+        return []
+    digits = content[start:].hex()
+    return [FieldNode("undecoded", digits, "Undecoded", text_of("bytes", digits), start * 8, len(content) * 8)]
 
 
 def _headless(content: bytes) -> FieldNode:

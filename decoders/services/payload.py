@@ -45,7 +45,8 @@ def payload_problems(header: dict[str, Value], reading: Reading | None) -> list[
         return []
     if refuses(header):
         size = reading.end_bit // 8
-        return [(NOT_EMPTY, f"{size} bytes follow a status that is not ok")] if size else []
+        amount = "1 byte follows" if size == 1 else f"{size} bytes follow"
+        return [(NOT_EMPTY, f"{amount} a status that is not ok")] if size else []
     return [(MALFORMED, f"{_place(node)}: {problem}") for node, problem in reading.problems]
 
 
