@@ -35,7 +35,6 @@ _PAUSE_NS = 40_000_000
 _ENOUGH_EDGES = 64
 # Characters in which an exchange must show.
 _OPENING_CHARS = 4
-
 # Wake-up, request, identification, option select, data block or command, and what may yet become one of them.
 _OPENING = re.compile(rb"\0\0|/\?|/[A-Za-z]{2}|\x06\d[0-9A-Za-z]|\x02[ -~]|\x01[BEPRW]")
 _PART_OF_OPENING = re.compile(rb"\0|/[A-Za-z]?|\x06\d?|\x02|\x01")
@@ -45,8 +44,7 @@ _PART_OF_OPENING = re.compile(rb"\0|/[A-Za-z]?|\x06\d?|\x02|\x01")
 class OptoBatch:
     """What a piece of the recording gave, in the order in which it was known.
 
-    Messages span their first start bit and their last stop bit.
-    `transfers` are the bursts of UMI link frames, all of port 1. Where one receiver hears both sides all bytes are in `p2h`, and
+    Messages span their first start bit and their last stop bit. `transfers` are the bursts of UMI link frames, all of port 1. Where one receiver hears both sides all bytes are in `p2h`, and
     the route of a frame says who sent it (wire-format 7). `echoes` are the stretches, in ticks, that were left out of them since
     they repeat what the tool said.
     """
@@ -60,8 +58,9 @@ class OptoDecoder:
     """Follows one serial link through its exchanges; chunks of any size give the same.
 
     The speed at which exchanges begin is that of `line`; without one it is found from the first edges. 300 Bd is always
-    understood too. A speed that the samples cannot show is not followed. Across a gap nothing is concluded, but the speed stays
-    until an exchange begins. Raises `UsageError` when the samples are too far apart for the line's speed.
+    understood too. A speed that the samples cannot show is not followed. A gap ends the messages and bursts that are open; the
+    exchange is taken to go on at its speed until another one is heard. Raises `UsageError` when the samples are too far apart for
+    the line's speed.
     """
 
     def __init__(self, line: UartLine, rate_hz: int) -> None:
@@ -118,9 +117,7 @@ class OptoDecoder:
             self._read(self._history.end if beginning is None else beginning[0])
             if self._follow():
                 continue
-            if beginning is None:
-                return
-            if not self._judge(*beginning, last=last):
+            if beginning is None or not self._judge(*beginning, last=last):
                 return
 
     def _begin(self, *, last: bool) -> bool:

@@ -259,9 +259,8 @@ class FlagReader:
         return messages
 
     def _is_read_again(self, message: FlagMessage, change: _Change) -> bool:
-        if message.start is None:
-            return False
-        return message.start > (change.last if self._feed.side_of(message) == change.side else change.until)
+        kept_until = change.last if self._feed.side_of(message) == change.side else change.until
+        return message.start is not None and message.start > kept_until
 
     def _line_after(self, message: FlagMessage) -> UartLine | None:
         """How the lines go on after a message; None where that is as before, or where the samples cannot show it."""

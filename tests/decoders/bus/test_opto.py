@@ -18,6 +18,7 @@ from decoders.core.errors import UsageError
 from decoders.core.frames import H2P, P2H
 from decoders.core.transfers import Line, TransferBatch, TransferFlag
 from decoders.link import LinkDecoder
+from tests.decoders.bus.drawing import split
 from tests.decoders.bus.flag_lines import checked
 from tests.decoders.bus.opto_drawing import BOTH, ONE, RATE_HZ, RX, TX, Said, decoded, drawn, echoed, frame, heard
 from tests.decoders.profile.shipped import REFERENCE
@@ -296,6 +297,17 @@ def test_an_echo_that_differs_by_a_bit_is_kept() -> None:
     assert found.echoes == []
 
 
+@pytest.mark.parametrize("size", [997, 9973])
+@pytest.mark.parametrize("delay_ms", [0, 4])
+def test_echoes_are_the_same_in_any_pieces(size: int, delay_ms: float) -> None:
+    answer = Said(UMI[4].end_ms + delay_ms + 16, "p2h", ANSWER, 9600, link=True)
+    chunk = drawn(echoed([*UMI[:5], answer, *UMI[6:], *later(UMI, 4000)], delay_ms))
+    whole = decoded(BOTH, [chunk])
+    assert len(whole.echoes) == 4
+    assert whole.bursts == [(QUESTION, b""), (b"", ANSWER), (ANSWER, b""), (QUESTION, b""), (b"", ANSWER), (ANSWER, b"")]
+    assert decoded(BOTH, split(chunk, range(0, chunk.end, size))) == whole
+
+
 def test_what_the_tool_sent_is_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("decoders.bus.opto_umi._MAX_UNECHOED", 3)
     echo = EchoFilter(char=10, delay=1000)
@@ -435,6 +447,12 @@ def test_the_end_of_the_recording_ends_what_is_open() -> None:
     assert [(one["end"], one["flags"]) for one in found.transfers] == [(end, TransferFlag.ENDED_AFTER)]
     identification = decoded(BOTH, [Samples(0, chunk.words[: 705 * 48])]).messages[-1]
     assert (identification.raw, identification.notes) == (b"/UMI5\\", ("cut-short",))
+
+
+def test_the_end_of_the_recording_does_not_lose_an_echo() -> None:
+    chunk = drawn(echoed(MODE_C[:3], 15), tail_ms=1)
+    messages = decoded(BOTH, [chunk]).messages
+    assert [(message.raw, message.notes) for message in messages[-2:]] == [(SELECT, ()), (SELECT, ("echo",))]
 
 
 def test_a_gap_ends_what_is_open_and_the_speed_stays() -> None:
