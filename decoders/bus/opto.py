@@ -44,9 +44,9 @@ _PART_OF_OPENING = re.compile(rb"\0|/[A-Za-z]?|\x06\d?|\x02|\x01")
 class OptoBatch:
     """What a piece of the recording gave, in the order in which it was known.
 
-    Messages span their first start bit and their last stop bit. `transfers` are the bursts of UMI link frames, all of port 1. Where one receiver hears both sides all bytes are in `p2h`, and
-    the route of a frame says who sent it (wire-format 7). `echoes` are the stretches, in ticks, that were left out of them since
-    they repeat what the tool said.
+    Messages span their first start bit and their last stop bit. `transfers` are the bursts of UMI link frames, all of port 1.
+    Where one receiver hears both sides all bytes are in `p2h`, and the route of a frame says who sent it (wire-format 7).
+    `echoes` are the stretches, in ticks, that were left out of them since they repeat what the tool said.
     """
 
     messages: list[FlagMessage] = field(default_factory=list)
