@@ -196,8 +196,6 @@ class _GroupReader:
             complete = self._item(node, field, values)
         if not complete and count is not None and self.reader.left <= 0:
             node.problem = f"the data ends after {len(values) - 1} of {count} entries"
-        elif not complete and node.children[-1].end_bit == node.children[-1].start_bit and not _has_problem(node):
-            node.problem = "an entry takes no bytes"
         node.value, node.end_bit = values, self.reader.at
         node.text = text_of("list", values)
         return complete
@@ -215,11 +213,7 @@ class _GroupReader:
             item.end_bit = self.reader.at
         parent.children.append(item)
         values.append(item.value)
-        return complete and self.reader.at > start
-
-
-def _has_problem(node: FieldNode) -> bool:
-    return any(below.problem for _, below in node.walk())
+        return complete
 
 
 def _constant_number(constant: int | bytes) -> int:

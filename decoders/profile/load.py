@@ -39,6 +39,20 @@ RECIPES: Final[dict[str, tuple[PartKind, ...]]] = {
 }
 """The recipes that a profile gives, each with the parts that are known where it is used."""
 REASSEMBLY_KEYS = ("stream", "port", "route")
+FRAMING_KEYS = ("strategy", "min_bytes", "max_bytes", "filler")
+STRATEGY_KEYS: Final[dict[Strategy, tuple[str, ...]]] = {
+    "length": ("start", "length_field"),
+    "transfer": (),
+    "hdlc": ("flag", "escape", "escape_xor"),
+    "cobs": (),
+    "pause": ("pause_us",),
+}
+PROCEDURE_KEYS = (
+    "acknowledgement", "window", "sequence_modulus", "fragment_modulus", "reassembly_key", "forwarding", "pairing",
+    "max_packet_bytes", "fragment_bytes", "forwarding_timeout_ms", "response_timeout_ms", "abort_reasons",
+)  # fmt: skip
+PROTECTION_KEYS = ("order", "cipher", "curve", "hash", "point_format", "agreement", "explicit_iv", "tag", "signature")
+"""The statements that have a provenance of their own, where the profile makes them."""
 
 
 def load_framing(table: Table, link: tuple[Field, ...]) -> Framing:
@@ -47,7 +61,7 @@ def load_framing(table: Table, link: tuple[Field, ...]) -> Framing:
     min_bytes = table.integer("min_bytes", low=1)
     framing = Framing(
         strategy=strategy,
-        provenance=provenances(table, [key for key in table if key != "from"]),
+        provenance=provenances(table, [key for key in (*FRAMING_KEYS, *STRATEGY_KEYS[strategy]) if key in table]),
         filler=frozenset(_byte(table, "filler", text) for text in table.strings("filler", [])),
         min_bytes=min_bytes,
         max_bytes=table.integer("max_bytes", low=min_bytes, high=65_535),
@@ -132,8 +146,6 @@ def load_crc(table: Table) -> Crc | None:
             raise table.fault(
                 f"the CRC catalogue has no {name!r}", "model", 'write a name such as "CRC-16/IBM-SDLC", "custom" or "none"'
             )
-        if known[0] > MAX_CRC_BITS:
-            raise table.fault(f"a checksum of {known[0]} bits", "model", f"{MAX_CRC_BITS} bits are the most")
         parameters = known
     order: Literal["big", "little"] = _literal(table, "order", ("big", "little"), "big")
     crc = Crc(name, *parameters, order=order, first_byte=table.integer("first_byte", 0, low=0, high=255), provenance=origin)
@@ -233,9 +245,6 @@ def _load_service(name: str, code: int, entry: Table, enumerations: Enumerations
     return service
 
 
-PROTECTION_CHOICES = ("order", "cipher", "curve", "hash", "point_format", "agreement", "explicit_iv", "tag", "signature")
-
-
 def load_protection(table: Table, enumerations: Enumerations, packet: tuple[Field, ...]) -> Protection:
     """The `security` table: recipes as data; the cryptography itself is the library's."""
     prefix = load_fields(table, "prefix", vocabulary.BODY, enumerations, "P")
@@ -255,7 +264,7 @@ def load_protection(table: Table, enumerations: Enumerations, packet: tuple[Fiel
         point_format=_literal(table, "point_format", ("uncompressed", "compressed", "raw")),
         agreement=_literal(table, "agreement", ("one-pass", "ephemeral-ephemeral", "static-static")),
         recipes=_load_recipes(table.table("recipes"), fields, explicit_iv_size),
-        provenance=provenances(table, PROTECTION_CHOICES),
+        provenance=provenances(table, PROTECTION_KEYS),
     )
     if not all(field.is_fixed and (field.bits or 0) % 8 == 0 for field in prefix):
         raise table.fault("the clear prefix of a body has fixed fields of whole bytes", "prefix", "give each a width in bytes")
@@ -311,7 +320,7 @@ def load_procedures(table: Table, enumerations: Enumerations) -> Procedures:
         forwarding_timeout_ns=table.integer("forwarding_timeout_ms", low=1) * NS_PER_MS,
         response_timeout_ns=table.integer("response_timeout_ms", low=1) * NS_PER_MS,
         abort_reasons=_abort_reasons(table, enumerations),
-        provenance=provenances(table, [key for key in table if key != "from"]),
+        provenance=provenances(table, [key for key in PROCEDURE_KEYS if key in table]),
     )
     table.finish()
     return procedures

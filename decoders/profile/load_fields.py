@@ -249,7 +249,7 @@ def _check_names(tables: list[Table], fields: list[Field]) -> None:
 
 def _check_places(tables: list[Table], fields: list[Field]) -> None:
     """No two fields share a bit; what follows a field of unknown width or presence has no place to check."""
-    owner: dict[int, str] = {}
+    taken: list[tuple[int, int, str]] = []
     at: int | None = 0
     for table, field in zip(tables, fields, strict=True):
         start = at if field.at_bit is None else field.at_bit
@@ -258,13 +258,14 @@ def _check_places(tables: list[Table], fields: list[Field]) -> None:
             continue
         if field.order == "little" and start % 8:
             raise table.fault("little-endian order needs whole bytes", "order", "the field does not start at a byte's first bit")
-        for bit in range(start, start + field.bits):
-            if bit in owner:
-                raise table.fault(
-                    f"{field.name!r} overlaps {owner[bit]!r} at byte {bit // 8}, bit {7 - bit % 8}", "name", "move one of them"
-                )
-            owner[bit] = field.name
         at = start + field.bits
+        for begin, end, other in taken:
+            bit = max(begin, start)
+            if bit < min(end, at):
+                raise table.fault(
+                    f"{field.name!r} overlaps {other!r} at byte {bit // 8}, bit {7 - bit % 8}", "name", "move one of them"
+                )
+        taken.append((start, at, field.name))
 
 
 def _check_whole_bytes(tables: list[Table], fields: list[Field]) -> None:
