@@ -14,6 +14,7 @@ import os
 import struct
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -85,33 +86,36 @@ def read_pieces(path: Path, member: zipfile.ZipInfo) -> Iterator[bytes]:
             crc = zlib_ng.crc32(piece, crc)
             yield piece
     except zlib_ng.error as fault:  # type: ignore[misc] # its stub declares this class as an instance
-        raise _damaged(path, member, size) from fault
+        raise damaged(path, member, size) from fault
     if size != member.file_size:
-        raise _damaged(path, member, size)
+        raise damaged(path, member, size)
     if crc != member.CRC:
         raise RecordingError(f"{_named(member)} does not match its checksum", str(path), _COPY_AGAIN)
 
 
-def _expanded(path: Path, member: zipfile.ZipInfo) -> Iterator[bytes]:
+@contextmanager
+def opened_member(path: Path, member: zipfile.ZipInfo) -> Iterator[BinaryIO]:
+    """The archive, open at the first packed byte of a member that is stored or deflated; RecordingError for any other."""
     if member.flag_bits & _ENCRYPTED:
         raise RecordingError(f"{_named(member)} is encrypted", str(path), "unpack the archive and pack it without a password")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise RecordingError(f"{_named(member)} is compressed by method {member.compress_type}", str(path), "pack it with deflate")
     with reading(path) as file:
         _seek_data(path, file, member)
-        if member.compress_type == zipfile.ZIP_STORED:
-            yield from _packed(file, member)
-        elif member.compress_type == zipfile.ZIP_DEFLATED:
-            yield from _inflated(_packed(file, member))
-        else:
-            raise RecordingError(
-                f"{_named(member)} is compressed by method {member.compress_type}", str(path), "pack it with deflate"
-            )
+        yield file
+
+
+def _expanded(path: Path, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    with opened_member(path, member) as file:
+        packed = _packed(file, member)
+        yield from packed if member.compress_type == zipfile.ZIP_STORED else _inflated(packed)
 
 
 def _seek_data(path: Path, file: BinaryIO, member: zipfile.ZipInfo) -> None:
     file.seek(member.header_offset)
     header = file.read(_LOCAL_HEADER.size)
     if len(header) < _LOCAL_HEADER.size or not header.startswith(ZIP_MAGIC):
-        raise _damaged(path, member, 0)
+        raise damaged(path, member, 0)
     _, name_size, extra_size = _LOCAL_HEADER.unpack(header)
     file.seek(name_size + extra_size, os.SEEK_CUR)
 
@@ -136,7 +140,8 @@ def _inflated(packed: Iterator[bytes]) -> Iterator[bytes]:
         yield plain
 
 
-def _damaged(path: Path, member: zipfile.ZipInfo, good: int) -> RecordingError:
+def damaged(path: Path, member: zipfile.ZipInfo, good: int) -> RecordingError:
+    """What to raise for a member of which only the first `good` bytes can be read."""
     return RecordingError(
         f"{_named(member)} is damaged after byte {good} of {member.file_size}",
         str(path),

@@ -41,6 +41,13 @@ class LogicRecording(Protocol):
         """
         ...
 
+    def window(self, start: int, end: int) -> LogicChunk:
+        """The samples of ticks [start, end), without reading the others more than is needed; may be called from any thread.
+
+        It ends earlier where the recording does, or where it is damaged; damaged from `start` on it is `Lost`.
+        """
+        ...
+
     def analog_chunks(self, channel: int) -> Iterator[NDArray[np.float32]]:
         """The samples of analogue trace `channel`, an index into `analog_channels`, in order."""
         ...

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from capture.formats.archive import PIECE_BYTES, read_directory, read_pieces, read_small
 from capture.formats.files import replacing
+from capture.formats.random_access import MemberBytes
 from capture.formats.sigrok_metadata import MAX_RATE_HZ, Metadata, format_metadata, parse_metadata
 from decoders.core.chunk import LogicChunk, Lost, Runs, Samples, Words
 from decoders.core.errors import RecordingError
@@ -53,6 +54,7 @@ class SigrokRecording:
         self._unit = unit
         self._logic = logic
         self._analog = analog
+        self._anywhere = MemberBytes(path, logic.members)
 
     def chunks(self) -> Generator[LogicChunk, None, None]:
         """All samples from tick 0 in chunks of about a MiB.
@@ -67,6 +69,14 @@ class SigrokRecording:
             words = _words(raw, self._unit)
             yield Samples(start, words)
             start += len(words)
+
+    def window(self, start: int, end: int) -> LogicChunk:
+        """The samples of ticks [start, end) as far as there are any; `Lost` where the file is damaged from `start` on."""
+        raw, fault = self._anywhere.read(start * self._unit, end * self._unit)
+        whole = memoryview(raw)[: len(raw) - len(raw) % self._unit]
+        if fault is not None and not whole:
+            return Lost(start, end, fault.what)
+        return Samples(start, _words(whole, self._unit))
 
     def analog_chunks(self, channel: int) -> Generator[NDArray[np.float32], None, None]:
         """The samples of one analogue trace, in the unit that it was recorded in, with the same errors as `chunks`."""
