@@ -84,8 +84,9 @@ class Bench:
         self.wave.wait(20)
 
     def say(self, port: int, data: bytes, *, to_device: bool = False) -> None:
-        """Bytes in one direction."""
-        self.wave.transfer(port, *((data, b"") if to_device else (b"", data)))
+        """Bytes in one direction, filler in the other."""
+        filler = b"\xff" * len(data)
+        self.wave.transfer(port, *((data, filler) if to_device else (filler, data)))
         self.wave.wait(10)
 
     def frame(self, port: int, kind: str, ports: tuple[int, int], payload: bytes = b"", **fields: Any) -> None:
