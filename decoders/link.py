@@ -73,7 +73,8 @@ class LinkDecoder:
         size = np.concatenate([side.size for side in sides])[order]
         content = np.concatenate(data)
         header = self._header(content, offset, size, malformed == 0)
-        payload_size = size - header.size - (self._profile.crc.size if self._profile.crc else 0)
+        payload_size = np.maximum(size - header.size - (self._profile.crc.size if self._profile.crc else 0), 0)
+        payload_size[malformed != 0] = 0
         first_no = self._next_no
         self._next_no += len(key)
         return FrameBatch(
@@ -91,7 +92,7 @@ class LinkDecoder:
             size,
             header.numbers,
             offset + header.size,
-            np.maximum(payload_size, 0),
+            payload_size,
         )
 
     def _side(self, line: Line, direction: int, data: list[NDArray[np.uint8]]) -> _Side:

@@ -14,10 +14,14 @@ from numpy.typing import NDArray
 
 from decoders.core.transfers import Line
 from decoders.profile.columns import extract
+from decoders.profile.crc import CrcFunction
 from decoders.profile.framing_delimited import Stretch, cobs_stretches, hdlc_stretches, whole_stretches
 from decoders.profile.wire_profile import WireProfile
 
 Ticks = NDArray[np.int64]
+MOST_SHORT_BYTES = 16
+FEWEST_AT_ONCE = 4096
+"""Stretches of one short size that are worth tables for their checksums."""
 
 
 class Malformed(enum.IntEnum):
@@ -72,16 +76,44 @@ def checksums_hold(
     crc, crc_of = profile.crc, profile.crc_of
     if crc is None or crc_of is None or not len(offset):
         return np.ones(len(offset), np.bool_)
-    raw = data.tobytes()
-    stop = offset + size - crc.size
-    slices = map(slice, (offset + crc.first_byte).tolist(), stop.tolist())
-    computed = np.fromiter(map(crc_of, map(raw.__getitem__, slices)), np.uint64, len(offset))
+    start, stop = offset + crc.first_byte, offset + size - crc.size
+    computed = _checksums(crc_of, data, start, stop)
     places = range(crc.size) if crc.order == "big" else range(crc.size - 1, -1, -1)
     stored = np.zeros(len(offset), np.uint64)
     for place in places:
         stored = (stored << np.uint64(8)) | data[stop + place]
     holds: NDArray[np.bool_] = computed == stored
     return holds
+
+
+def _checksums(
+    crc_of: CrcFunction, data: NDArray[np.uint8], start: NDArray[np.int64], stop: NDArray[np.int64]
+) -> NDArray[np.uint64]:
+    """The checksum of each stretch of `data`; the short ones, most of which have one size, are computed all at once."""
+    computed = np.empty(len(start), np.uint64)
+    one_by_one = np.arange(len(start))
+    if len(start) >= FEWEST_AT_ONCE:
+        size = np.maximum(stop - start, 0)
+        common = int(np.bincount(size)[: MOST_SHORT_BYTES + 1].argmax())
+        at_once = np.flatnonzero(size == common)
+        if len(at_once) >= FEWEST_AT_ONCE:
+            computed[at_once] = _checksums_of_size(crc_of, data, start[at_once], common)
+            one_by_one = np.flatnonzero(size != common)
+    raw = data.tobytes()
+    slices = map(slice, start[one_by_one].tolist(), stop[one_by_one].tolist())
+    computed[one_by_one] = np.fromiter(map(crc_of, map(raw.__getitem__, slices)), np.uint64, len(one_by_one))
+    return computed
+
+
+def _checksums_of_size(crc_of: CrcFunction, data: NDArray[np.uint8], start: NDArray[np.int64], size: int) -> NDArray[np.uint64]:
+    """Checksums of stretches of one size: a checksum is affine in the bits, so that each byte adds what it gives among zeros."""
+    zeros = crc_of(bytes(size))
+    total = np.full(len(start), zeros, np.uint64)
+    for place in range(size):
+        before, behind = bytes(place), bytes(size - place - 1)
+        gives = np.array([crc_of(before + bytes([byte]) + behind) ^ zeros for byte in range(256)], np.uint64)
+        total ^= gives[data[start + place]]
+    return total
 
 
 def _find_by_length(profile: WireProfile, line: Line) -> Found:
@@ -152,13 +184,11 @@ def _loose_bytes(
     data: NDArray[np.uint8], start: NDArray[np.int64], end: NDArray[np.int64], filler: frozenset[int]
 ) -> NDArray[np.int64]:
     """Places of bytes that are neither filler nor inside a frame."""
-    loose = np.ones(len(data), np.bool_)
+    bounds = np.zeros(2 * len(start) + 2, np.int64)
+    bounds[1:-1:2], bounds[2:-1:2], bounds[-1] = start, end, len(data)
+    loose = np.repeat(np.arange(len(bounds) - 1) % 2 == 0, np.diff(bounds))
     for byte in filler:
         loose &= data != byte
-    edges = np.zeros(len(data) + 1, np.int8)
-    edges[start] += 1
-    edges[end] -= 1
-    loose &= np.cumsum(edges[:-1], dtype=np.int8) == 0
     return np.flatnonzero(loose)
 
 
