@@ -79,7 +79,7 @@ def frame_lines(capture: Capture, page: Page) -> Iterator[str]:
         before = frame.start
         for finding in findings.of(frame.no):
             yield page.finding(table.indent, finding)
-        tree = None if frame.malformed else frame_tree(capture.profile, frame.content)
+        tree = frame_tree(capture.profile, frame.content) if page.trees and not frame.malformed else None
         yield from page.below(table.indent, tree, {"frame": frame.content})
     for loose in findings.before(None):
         yield page.finding(table.indent, loose, findings.place(loose))
@@ -98,7 +98,7 @@ class _FrameTable:
             Column("Type", 9),
             Column("Route", 7),
             Column("Seq", 3, right=True),
-            Column("Fragment", 9),
+            Column("Fragment", 8),
             Column("Length", 6, right=True),
             Column("Packet", 6, right=True),
             Column("Info"),

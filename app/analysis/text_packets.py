@@ -28,13 +28,14 @@ def packet_lines(capture: Capture, page: Page) -> Iterator[str]:
     yield table.table.heading()
     before: int | None = None
     for packet in capture.packets():
-        for loose in findings.before(packet.end):
+        for loose in findings.before(packet.start):
             yield page.finding(table.table.indent, loose, findings.place(loose))
         yield table.row(packet, before)
         before = packet.start
         for finding in findings.of(packet.no):
             yield page.finding(table.table.indent, finding, record_text(finding) if finding.code.layer == "frames" else "")
-        yield from page.below(table.table.indent, capture.packet_tree(packet), {"packet": packet.content})
+        tree = capture.packet_tree(packet) if page.trees else None
+        yield from page.below(table.table.indent, tree, {"packet": packet.content})
     for loose in findings.before(None):
         yield page.finding(table.table.indent, loose, findings.place(loose))
 
@@ -138,47 +139,64 @@ def packet_info(capture: Capture, packet: Packet, names: Names) -> str:
 
 
 def transaction_lines(capture: Capture, page: Page) -> Iterator[str]:
-    """All transactions in order of their first packets."""
+    """All transactions in order of their first packets, below each what was noticed about it and its packets."""
     findings = Findings(capture, "transactions")
-    operation, status = _widths(capture)
-    number = len(str(capture.packet_count))
-    with_ids = page.fits(_WIDE)
-    columns = [
-        Column("No.", len(str(len(capture.transactions))), right=True),
-        Column("Time s", _time_width(capture), right=True),
-        Column("Command", number, right=True),
-        Column("Response", number, right=True),
-        Column("Latency", 7, right=True),
-        *(Column(title, 16) for title in (("Initiator", "Responder") if with_ids else ())),
-        Column("Operation", operation),
-        Column("Status", status),
-        Column("Info"),
-    ]
-    table = Table(columns, page.width, page.paint)
+    transactions = _TransactionTable(capture, page)
+    table = transactions.table
     yield table.heading()
     for transaction in capture.transactions:
         for loose in findings.before(transaction.opening.start):
             yield page.finding(table.indent, loose, findings.place(loose))
-        record = transaction_record(capture, transaction)
-        yield table.row((
-            str(transaction.no),
-            time_text(capture.timebase.ns(transaction.opening.start)),
-            _optional(record["command"]),
-            _optional(record["response"]),
-            "" if record["latency_ns"] is None else duration_text(record["latency_ns"]),
-            *([_optional(record["initiator"]), _optional(record["responder"])] if with_ids else []),
-            f"{record['service']} {record['operation']}",
-            _optional(record["status"]),
-            _transaction_info(capture, transaction, page.names),
-        ))  # fmt: skip
+        yield transactions.row(transaction)
         for finding in findings.of(transaction.no):
             yield page.finding(table.indent, finding, record_text(finding) if finding.code.layer != "transactions" else "")
         if page.trees or page.dump:
             for facts in filter(None, (transaction.command, transaction.response)):
                 packet = capture.packet(facts.no)
-                yield from page.below(table.indent, capture.packet_tree(packet), {f"packet {facts.no}": packet.content})
+                yield from page.below(table.indent, capture.packet_tree(packet), {"packet": packet.content})
     for loose in findings.before(None):
         yield page.finding(table.indent, loose, findings.place(loose))
+
+
+class _TransactionTable:
+    """One line a transaction; a narrow page leaves out what matters less."""
+
+    def __init__(self, capture: Capture, page: Page) -> None:
+        self._capture, self._names = capture, page.names
+        operation, status = _widths(capture)
+        number = len(str(capture.packet_count))
+        columns = [
+            Column("No.", len(str(len(capture.transactions))), right=True),
+            Column("Time s", _time_width(capture), right=True),
+            Column("Command", number, right=True),
+            Column("Response", number, right=True),
+            Column("Latency", 7, right=True),
+            Column("Initiator", 16),
+            Column("Responder", 16),
+            Column("Operation", operation),
+            Column("Status", status),
+            Column("Info"),
+        ]
+        hidden = set() if page.fits(_WIDE) else {"Initiator", "Responder"}
+        hidden |= set() if page.fits(_TIGHT) else {"Latency"}
+        self._columns = [column for column in columns if column.title not in hidden]
+        self.table = Table(self._columns, page.width, page.paint)
+
+    def row(self, transaction: Transaction) -> str:
+        record = transaction_record(self._capture, transaction)
+        cells = {
+            "No.": str(transaction.no),
+            "Time s": time_text(self._capture.timebase.ns(transaction.opening.start)),
+            "Command": _optional(record["command"]),
+            "Response": _optional(record["response"]),
+            "Latency": "" if record["latency_ns"] is None else duration_text(record["latency_ns"]),
+            "Initiator": _optional(record["initiator"]),
+            "Responder": _optional(record["responder"]),
+            "Operation": f"{record['service']} {record['operation']}",
+            "Status": _optional(record["status"]),
+            "Info": _transaction_info(self._capture, transaction, self._names),
+        }
+        return self.table.row([cells[column.title] for column in self._columns])
 
 
 def _optional(value: object) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.analysis.text import Paint, clean, cropped
 
 GAP = "  "
-_LEAST_FREE = 12
+_LEAST_FREE = 10
 
 
 @dataclass(frozen=True, slots=True)

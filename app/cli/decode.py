@@ -109,7 +109,8 @@ def decode(  # noqa: PLR0917 - each is an option of the command line
     """Decode a recording into records, or bytes into a field tree."""
     screen: Screen = context.obj
     if layer is Layer.sessions:
-        raise UsageError("sessions are known from keys only, which this version does not take yet", "--layer sessions")
+        what = "sessions are known from keys only, which this version does not take yet"
+        raise UsageError(what, "--layer sessions", "choose another layer")
     wanted = Wanted(layer, form, trees, dump, spi or [], uart or [], rate, profile, datasheet or [], fail_on)
     if pasted is not None:
         if file is not None:

@@ -56,12 +56,9 @@ def show(screen: Screen, path: Path, wanted: Wanted) -> bool:
         wiring = opened.wiring(recording, path, wanted.spi, wanted.uart)
         layer = wanted.layer or _usual_layer(wiring)
         _check_layer(layer, recording, wiring, wanted)
-        _header(
-            screen,
-            wanted,
-            f"{text_summary.recording_text(recording, timebase)} · {text_summary.profile_text(profile)}",
-            text_summary.wiring_text(wiring, recording.channels),
-        )
+        layouts = "" if layer is Layer.flag else f" · {text_summary.profile_text(profile)}"
+        about = text_summary.recording_text(recording, timebase) + layouts
+        _header(screen, wanted, about, text_summary.wiring_text(wiring, recording.channels))
         if layer is Layer.flag:
             with screen.progress(recording.name, recording.length) as progress:
                 conversation = decode_exchanges(recording, wiring, timebase, progress)

@@ -71,9 +71,9 @@ def status_of(arguments: list[str], version: str) -> int:
     except (OutputClosedError, BrokenPipeError):
         return _closed()
     except UserError as error:
-        return _told(str(error), next(status for kind, status in STATUS.items() if isinstance(error, kind)))
+        return _told(_said(error), next(status for kind, status in STATUS.items() if isinstance(error, kind)))
     except typer.TyperException as error:
-        return _told(f"{error.format_message().rstrip('.')}; 'umiscope --help' lists what there is", 2)
+        return _told(_usage(error), STATUS[UsageError])
     except (KeyboardInterrupt, typer.Abort):
         return _told("interrupted", INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - a mistake of the program is told in one line too
@@ -96,6 +96,19 @@ def global_options_first(arguments: list[str]) -> list[str]:
         else:
             rest.append(argument)
     return ahead + rest
+
+
+def _said(error: UserError) -> str:
+    """What, where and what to do; a fault in a text file that says no more is corrected where it is."""
+    return f"{error}; correct it there" if isinstance(error, MaterialError) and not error.remedy else str(error)
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with the arguments, in a line, and whose help says more."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "umiscope"
+    what = error.format_message().replace("Value error, ", "").rstrip(".")
+    return f"{what[:1].lower()}{what[1:]}; '{command} --help' lists what there is"
 
 
 def _told(text: str, status: int) -> int:

@@ -17,7 +17,8 @@ def show(screen: Screen, text: str, piece: Piece | None, wanted: Wanted) -> None
     if wanted.format is not Format.text:
         raise UsageError("pasted bytes become a tree of text only", f"--format {wanted.format}", "leave --format out")
     if piece is Piece.certificate:
-        raise UsageError("certificates are read together with keys, in a later version", "--as certificate")
+        what = "certificates are read together with keys, in a later version"
+        raise UsageError(what, "--as certificate", "choose frame, packet or flag")
     try:
         data = bytes_of(text)
     except ValueError as fault:

@@ -17,9 +17,17 @@ from decoders.core.errors import MaterialError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-app = typer.Typer(help="Wire profiles: list them, show what one says, check a file.", no_args_is_help=True)
+app = typer.Typer(help="Wire profiles: list them, show what one says, check a file.")
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Text for people, JSON Lines or CSV for programs.")]
+
+
+@app.callback(invoke_without_command=True)
+def choose(context: typer.Context) -> None:
+    """Wire profiles: list them, show what one says, check a file."""
+    if context.invoked_subcommand is None:
+        screen: Screen = context.obj
+        screen.line(context.get_help())
 
 
 @app.command(name="list")
