@@ -1,13 +1,16 @@
-"""The profile's packet header against headers and packets written by hand."""
+"""The profile's packet header, and the packet layer, against headers and packets written by hand."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from decoders.packet import PacketBytes, header_findings, packet_headers
+from decoders.packet_reading import PacketReader
 from decoders.profile.wire_profile import WireProfile
 from tests.handwritten.answers import Header, Packet, as_json
 from tests.handwritten.names import STATUSES, operation_numbers
-from tests.handwritten.packets import HEADERS, PACKETS
+from tests.handwritten.packets import BROKEN_PACKETS, HEADERS, PACKETS
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda h: h.name)
@@ -79,3 +82,84 @@ def test_the_payload_of_a_packet_in_clear_says_what_its_bytes_say(profile: WireP
     reading = layout.read(payload)
     assert as_json(reading.record) == as_json(packet.fields)
     assert reading.problems == []
+
+
+# Through the packet layer.
+
+REFUSALS = {packet.name for packet in PACKETS if packet.head[3]}
+UNKNOWN_SERVICE = "an answer to an unknown service"
+BROKEN = {
+    "a byte less than body_length": ["body-length", "malformed-payload"],
+    "a byte more than body_length": ["body-length", "malformed-payload"],
+    "nothing of the longest body": ["body-length", "malformed-payload"],
+    "a body too short for its signature": ["malformed-body"],
+    "a body too short for session and tag": ["malformed-body"],
+    "an encrypted packet without a body": ["malformed-body"],
+    "half a header": ["short-packet"],
+    "a header without its last byte": ["short-packet"],
+}
+
+
+def _bytes_of(content: bytes) -> PacketBytes:
+    """One whole packet."""
+    yes, no, nothing = np.ones(1, np.bool_), np.zeros(1, np.bool_), np.zeros(1, np.int64)
+    data = np.frombuffer(content, np.uint8)
+    return PacketBytes(1, data, nothing, np.array([len(content)]), yes, yes, no, no, nothing, nothing, nothing + 1)
+
+
+def _codes(profile: WireProfile, content: bytes) -> list[str]:
+    """All that the packet layer says of a packet."""
+    batch = _bytes_of(content)
+    codes = [finding.code.name for finding in header_findings(profile, batch, packet_headers(profile, batch))]
+    problems = PacketReader(profile).read(content, whole=True).problems()
+    return codes + list(dict.fromkeys(code.name for code, _ in problems))
+
+
+@pytest.mark.parametrize("packet", PACKETS, ids=lambda p: p.name)
+def test_a_packet_falls_into_its_header_and_the_parts_of_its_body(profile: WireProfile, packet: Packet) -> None:
+    reading = PacketReader(profile).read(packet.head + packet.tail, whole=True)
+    assert packet.body is not None
+    assert reading.header_size == 32
+    assert reading.body.payload == _data(packet.body.payload)
+    assert reading.body.signature == _data(packet.body.signature)
+    assert reading.body.session_id == packet.body.session_id
+    assert reading.body.ciphertext == _data(packet.body.ciphertext)
+    assert reading.body.tag == (_data(packet.body.tag) or b"")
+    if packet.fields is None:
+        assert reading.payload is None
+    else:
+        assert reading.payload is not None
+        assert as_json(reading.payload.record) == as_json(packet.fields)
+
+
+def _data(digits: str | None) -> bytes | None:
+    return None if digits is None else bytes.fromhex(digits)
+
+
+@pytest.mark.parametrize("packet", PACKETS, ids=lambda p: p.name)
+def test_nothing_is_said_of_a_good_packet_but_that_it_refuses(profile: WireProfile, packet: Packet) -> None:
+    expected = ["unknown-service"] * (packet.name == UNKNOWN_SERVICE) + ["operation-failed"] * (packet.name in REFUSALS)
+    assert _codes(profile, packet.head + packet.tail) == expected
+
+
+@pytest.mark.parametrize("packet", BROKEN_PACKETS, ids=lambda p: p.name)
+def test_what_is_wrong_with_a_broken_packet_is_said(profile: WireProfile, packet: Packet) -> None:
+    assert _codes(profile, packet.head + packet.tail) == BROKEN[packet.name]
+
+
+@pytest.mark.parametrize("header", HEADERS, ids=lambda h: h.name)
+def test_the_reader_has_the_values_of_a_header(profile: WireProfile, header: Header) -> None:
+    reading = PacketReader(profile).read(header.data, whole=False)
+    assert as_json({name: reading.header[name] for name in header.fields}) == as_json(header.fields)
+
+
+@pytest.mark.parametrize("packet", [*PACKETS, *BROKEN_PACKETS], ids=lambda p: p.name)
+def test_every_byte_of_a_packet_stands_in_its_tree(profile: WireProfile, packet: Packet) -> None:
+    content = packet.head + packet.tail
+    reader = PacketReader(profile)
+    tree = reader.tree(content, reader.read(content, whole=True))
+    at = 0
+    for node in sorted(tree.children, key=lambda child: (child.start_bit, child.end_bit)):
+        assert node.start_bit == at or node.start_bit == node.end_bit
+        at = max(at, node.end_bit)
+    assert at == 8 * len(content)

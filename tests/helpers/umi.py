@@ -54,7 +54,7 @@ def header(profile: WireProfile, call: str, *, size: int, **fields: Any) -> byte
     return profile.packet.write(usual | fields)
 
 
-def packet(profile: WireProfile, call: str, payload: Record | bytes = b"", **fields: Any) -> bytes:
+def packet(profile: WireProfile, call: str, payload: Record | bytes = b"", /, **fields: Any) -> bytes:
     """A whole packet; the payload as a record or as bytes."""
     body = payload
     if not isinstance(body, bytes):
