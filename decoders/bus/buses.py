@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from decoders.bus.bursts import BurstDecoder
 from decoders.bus.edges import Ticks
+from decoders.bus.opto import OptoDecoder
 from decoders.bus.spi import SpiDecoder
-from decoders.bus.wiring import Wiring
+from decoders.bus.wiring import UartLine, Wiring
 from decoders.core.chunk import LogicChunk, Lost, Runs, Samples
 from decoders.core.transfers import Line, TransferBatch
 
@@ -17,16 +19,38 @@ WINDOW = 1 << 22
 """Ticks after which the transfers of several buses are put in order."""
 
 
+class Bus(Protocol):
+    """What turns chunks into transfers."""
+
+    def feed(self, chunk: LogicChunk) -> TransferBatch: ...
+
+    def finish(self) -> TransferBatch: ...
+
+
+class OptoTransfers:
+    """An optical link's bursts of UMI link frames; the exchange before them is not for the layers above."""
+
+    def __init__(self, line: UartLine, rate_hz: int) -> None:
+        self._decoder = OptoDecoder(line, rate_hz)
+
+    def feed(self, chunk: LogicChunk) -> TransferBatch:
+        return self._decoder.feed(chunk).transfers
+
+    def finish(self) -> TransferBatch:
+        return self._decoder.finish().transfers
+
+
 class Buses:
-    """Every port and raw serial link of a wiring; chunks follow each other without a jump.
+    """Every port and serial link of a wiring; chunks follow each other without a jump.
 
     The transfers of a single bus come as it gives them. Those of several come by windows of the recording, in each in order of
     their ends; one whose end is known only later comes in the window that shows it.
     """
 
     def __init__(self, wiring: Wiring, rate_hz: int) -> None:
-        self._buses: list[SpiDecoder | BurstDecoder] = [SpiDecoder(wiring.spi, rate_hz)] if wiring.spi else []
-        self._buses += [BurstDecoder(line, rate_hz) for line in wiring.uart if line.protocol == "raw"]
+        self._buses: list[Bus] = [SpiDecoder(wiring.spi, rate_hz)] if wiring.spi else []
+        for line in wiring.uart:
+            self._buses.append(BurstDecoder(line, rate_hz) if line.protocol == "raw" else OptoTransfers(line, rate_hz))
         self._held: list[TransferBatch] = []
         self._window_end = WINDOW
 
