@@ -18,7 +18,7 @@ def carried_elements(
 
     `is_current` marks elements with no reset behind them; `depth` is how many attempts back a repetition may be.
     """
-    held = elements.take(segments.member[np.repeat(segments.ending == Ending.OPEN, np.diff(segments.begin))])
+    held = elements.take(segments.members(np.flatnonzero(segments.ending == Ending.OPEN)))
     places = held.source
     held = replace(held, role=np.full(len(held), Role.HELD), source=np.arange(len(held)))
     attempted = _last_attempts(elements, attempts, np.flatnonzero(is_current & (elements.role != Role.HELD)), depth)

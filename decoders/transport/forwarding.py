@@ -38,8 +38,8 @@ class Sighting:
     port: int
     direction: int
     route: int
-    frames: list[int]
     ending: Ending
+    frames: list[int]
     content: bytes
     hop: Hop = Hop.NONE
     hop_start: int = -1

@@ -45,14 +45,8 @@ class Finished:
     @classmethod
     def of_segments(cls, pieces: Pieces, elements: Elements, segments: Segments, rows: Ints) -> tuple[Self, bytes]:
         """Segments that are packets, and the contents of those that do not lie in one piece of the batch's data: they come next."""
-        head, tail, count = (
-            elements.source[segments.head[rows]],
-            elements.source[segments.tail[rows]],
-            np.diff(segments.begin)[rows],
-        )
-        chosen = np.zeros(len(segments), np.bool_)
-        chosen[rows] = True
-        members = segments.member[np.repeat(chosen, np.diff(segments.begin))]
+        head, tail = elements.source[segments.head[rows]], elements.source[segments.tail[rows]]
+        count, members = segments.size[rows], segments.members(rows)
         source = elements.source[members]
         offset, size = pieces.offset[head], pieces.size[head]
         apart = (count > 1) | (head < pieces.kept_count)

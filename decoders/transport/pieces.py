@@ -62,7 +62,11 @@ class Pieces:
 
     def content(self, places: Ints) -> bytes:
         """The payloads of pieces, joined."""
+        return b"".join(self.payloads(places))
+
+    def payloads(self, places: Ints) -> list[memoryview]:
+        """The payloads of pieces, one by one."""
         kept, data = memoryview(self.kept), self.data.data
         offset, size = self.offset[places], self.size[places]
         parts = zip((places < self.kept_count).tolist(), offset.tolist(), (offset + size).tolist(), strict=True)
-        return b"".join([(kept if is_kept else data)[start:stop] for is_kept, start, stop in parts])
+        return [(kept if is_kept else data)[start:stop] for is_kept, start, stop in parts]

@@ -134,13 +134,8 @@ class Reassembler:
             settled += forwarding.feed([], clock)
             settled += forwarding.give_up([packet for packet in unfinished if packet.stream == stream], order)
         packets, links = self._number(self._pieces, elements, segments, ~forwarded, settled)
-        self._carried, self._pieces, self._forwarding, self._zeroed, self._packet_of = (
-            Elements.empty(),
-            Pieces.none(),
-            {},
-            set(),
-            {},
-        )
+        self._carried, self._pieces = Elements.empty(), Pieces.none()
+        self._forwarding, self._zeroed, self._packet_of = {}, set(), {}
         return Transported(packets, links, packet_findings(packets))
 
     def _number(

@@ -27,6 +27,17 @@ class Segments:
         return len(self.ending)
 
     @property
+    def size(self) -> Ints:
+        """How many elements each has."""
+        return np.diff(self.begin)
+
+    def members(self, rows: Ints) -> Ints:
+        """The elements of some segments, which are in order."""
+        chosen = np.zeros(len(self), np.bool_)
+        chosen[rows] = True
+        return self.member[np.repeat(chosen, self.size)]
+
+    @property
     def head(self) -> Ints:
         return self.member[self.begin[:-1]]
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+
+import numpy as np
+
 from decoders.core.frames import H2P
 from decoders.transport.chains import PLACES, PORT_BITS, Elements, Ending, Ints, Place, Role
 from decoders.transport.forwarding import Beginning, Sighting
@@ -11,26 +15,30 @@ from decoders.transport.segments import Segments
 
 def sightings(pieces: Pieces, elements: Elements, segments: Segments, rows: Ints) -> list[Sighting]:
     """The packets that segments are."""
-    found = []
-    for row in rows.tolist():
-        members = segments.member[segments.begin[row] : segments.begin[row + 1]]
-        source = elements.source[members]
-        head = int(members[0])
-        found.append(
-            Sighting(
-                int(segments.order[row]),
-                int(pieces.start[source[0]]),
-                int(pieces.end[source[-1]]),
-                int(elements.port[head]) >> PORT_BITS,
-                int(elements.port[head]) & 0xFF,
-                int(pieces.direction[source[0]]),
-                int(elements.route[head]),
-                elements.frame_no[members].tolist(),
-                Ending(int(segments.ending[row])),
-                pieces.content(source),
-            )
+    member = segments.members(rows)
+    frame_no, payload = elements.frame_no[member].tolist(), pieces.payloads(elements.source[member])
+    bounds = list(itertools.pairwise([0, *np.cumsum(segments.size[rows]).tolist()]))
+    head, tail = segments.head[rows], segments.tail[rows]
+    first, last = elements.source[head], elements.source[tail]
+    port = elements.port[head]
+    columns = (
+        segments.order[rows],
+        pieces.start[first],
+        pieces.end[last],
+        port >> PORT_BITS,
+        port & 0xFF,
+        pieces.direction[first],
+        elements.route[head],
+    )
+    return list(
+        map(
+            Sighting,
+            *(column.tolist() for column in columns),
+            map(Ending, segments.ending[rows].tolist()),
+            [frame_no[begin:end] for begin, end in bounds],
+            [b"".join(payload[begin:end]) for begin, end in bounds],
         )
-    return found
+    )
 
 
 def beginnings(pieces: Pieces, elements: Elements, segments: Segments, rows: Ints) -> list[Beginning]:

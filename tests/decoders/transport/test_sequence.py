@@ -184,3 +184,28 @@ def test_other_frames_are_no_attempts(profile: WireProfile, kind: int) -> None:
 def test_a_refusal_says_its_reason(profile: WireProfile) -> None:
     found = run(profile, [UP, answer(UP, NAK, BUSY), replace(UP, seq=1), answer(replace(UP, seq=1), NAK, 77)]).texts
     assert [finding.text for finding in found if finding.code.name == "nak"] == ["refused with busy", "refused with 77"]
+
+
+@pytest.mark.parametrize("left_out", ["stream", "port", "route"])
+def test_what_the_profile_leaves_out_of_the_reassembly_key_is_not_told_apart(profile: WireProfile, left_out: str) -> None:
+    others = {"stream": replace(UP, stream=1), "port": replace(UP, port=2), "route": replace(UP, dst=3)}
+    key = tuple(part for part in ("stream", "port", "route") if part != left_out)
+    procedures = replace(profile.procedures, reassembly_key=key, forwarding="none")
+    for name, other in others.items():
+        outcome = run(replace(profile, procedures=procedures), [UP, other, DOWN])
+        assert outcome.retransmissions == ([2] if name == left_out else [])
+
+
+def test_a_profile_without_acknowledgements_knows_no_retransmissions(profile: WireProfile) -> None:
+    procedures = replace(profile.procedures, acknowledgement="none")
+    outcome = run(replace(profile, procedures=procedures), [UP, UP, replace(UP, seq=5)], pieces=[1, 1])
+    assert (len(outcome.packets), outcome.findings, outcome.retransmissions) == (3, [], [])
+
+
+@pytest.mark.parametrize("pieces", [[], [1] * 9])
+def test_in_a_window_a_repeated_number_is_one_of_the_last(profile: WireProfile, pieces: list[int]) -> None:
+    procedures = replace(profile.procedures, acknowledgement="window", window=2)
+    outcome = run(replace(profile, procedures=procedures), numbered(UP, 0, 1, 2, 0, 1, 2, 3, 4, 0), pieces=pieces)
+    assert outcome.retransmissions == [4, 5, 6]
+    assert outcome.repeats == {4: 1, 5: 2, 6: 3}
+    assert contents(outcome) == [bytes([0]), bytes([1]), bytes([2]), bytes([6]), bytes([7]), bytes([8])]
