@@ -34,11 +34,16 @@ def open(  # noqa: A001 - scripts write umiscope.open
 
     >>> import umiscope
     >>> recording = umiscope.open("resources/demo/gas-meter.sr", datasheets=["resources/datasheets/example-gas-meter.toml"])
-    >>> recording.info.channels[:4]
-    ['sck', 'mosi', 'miso', 'cs1']
-    >>> packet = next(recording.packets())
-    >>> packet.service, packet.operation, recording.summary(packet)
-    ('objects', 'read', 'volume index')
+    >>> recording.info.channels
+    ['SCK', 'MOSI', 'MISO', 'CS1', 'CS2', 'CS3']
+    >>> for packet in recording.packets():
+    ...     if packet.response and packet.service == "objects" and packet.status == "ok":
+    ...         print(packet.no, recording.summary(packet))
+    2 serial number = 'GI-2026-000417', firmware version = 66051
+    4 volume index = 12481.377 m³, flow = 0.1250 m³/h, battery voltage = 3.582 V
+    6 valve state = open (1)
+    8 volume index = 12481.377 m³
+    18 daily log = array of 14
 
     Raises RecordingError for a file that cannot be read at all, MaterialError for a mistake in a profile or datasheet, UsageError
     for a wiring that makes no sense. A file that is damaged on the way is decoded as far as it goes; `fault` then says why.
