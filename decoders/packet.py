@@ -74,7 +74,8 @@ def header_findings(profile: WireProfile, packets: PacketBytes, headers: Columns
     Nothing is said of a packet that the recording shows only in part.
     """
     judged = headers.complete & ~packets.cut
-    found = [(row, SHORT_HEADER, _short_text(int(packets.size[row]))) for row in _rows(packets.whole & ~headers.complete)]
+    short = _rows(packets.whole & ~headers.complete)
+    found = [(row, SHORT_HEADER, f"no packet has only {_amount(int(packets.size[row]))}") for row in short]
     found += _length_findings(packets, headers)
     found += _constant_findings(profile, headers, judged)
     found += _operation_findings(profile, headers, judged)
@@ -93,8 +94,8 @@ def _rows(where: NDArray[np.bool_]) -> list[int]:
     return rows
 
 
-def _short_text(size: int) -> str:
-    return f"{size} byte is no packet" if size == 1 else f"{size} bytes are no packet"
+def _amount(size: int) -> str:
+    return "1 byte" if size == 1 else f"{size} bytes"
 
 
 def _length_findings(packets: PacketBytes, headers: Columns) -> list[Noticed]:
@@ -102,7 +103,7 @@ def _length_findings(packets: PacketBytes, headers: Columns) -> list[Noticed]:
         return []
     body, claimed = packets.size - headers.size, headers.numbers["body_length"]
     return [
-        (row, BODY_LENGTH, f"the header says {claimed[row]} bytes of body and {body[row]} came")
+        (row, BODY_LENGTH, f"the header says {_amount(int(claimed[row]))} of body and {body[row]} came")
         for row in _rows(packets.whole & headers.complete & (body != claimed))
     ]
 

@@ -59,15 +59,16 @@ def test_a_command_and_its_answer_are_as_they_should_be(profile: WireProfile) ->
 @pytest.mark.parametrize("size", [0, 1, 2, 15, 20])
 def test_what_is_shorter_than_a_header_is_no_packet(profile: WireProfile, size: int) -> None:
     content = packet(profile, "power.release")[:size]
-    text = "1 byte is no packet" if size == 1 else f"{size} bytes are no packet"
+    text = "no packet has only 1 byte" if size == 1 else f"no packet has only {size} bytes"
     assert said(profile, content) == [("short-packet", text)]
 
 
 @both_profiles
-@pytest.mark.parametrize(("claimed", "came"), [(4, 3), (4, 5), (0, 1), (300, 0)])
+@pytest.mark.parametrize(("claimed", "came"), [(4, 3), (4, 5), (0, 1), (300, 0), (1, 2)])
 def test_a_body_of_another_length_than_the_header_says(profile: WireProfile, claimed: int, came: int) -> None:
     content = header(profile, "images.verify", size=claimed) + bytes(came)
-    assert said(profile, content) == [("body-length", f"the header says {claimed} bytes of body and {came} came")]
+    amount = "1 byte" if claimed == 1 else f"{claimed} bytes"
+    assert said(profile, content) == [("body-length", f"the header says {amount} of body and {came} came")]
 
 
 @pytest.mark.parametrize(("name", "version", "must_be"), [("reference-1", 2, 1), ("variant-a", 6, 5)])
