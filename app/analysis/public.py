@@ -90,14 +90,9 @@ def open_and_decode(
     with open_recording(path) as recording:
         timebase = timebase_of(recording, rate_hz)
         wiring = wiring_from_options(spi, uart, recording.channels) if spi or uart else wiring_from_names(recording.channels)
-        capture = decode_recording(recording, wire_profile, wiring, timebase) if has_links(wiring) else None
+        capture = decode_recording(recording, wire_profile, wiring, timebase) if wiring.spi or wiring.uart else None
         spoken = decode_exchanges(recording, wiring, timebase) if has_exchanges(wiring) else None
         return Recording(recording_facts(recording, timebase, wiring, capture, spoken), capture, spoken, names)
-
-
-def has_links(wiring: Wiring) -> bool:
-    """Whether anything is wired that carries link frames."""
-    return bool(wiring.spi) or any(line.protocol == "raw" for line in wiring.uart)
 
 
 def has_exchanges(wiring: Wiring) -> bool:

@@ -15,7 +15,7 @@ ARROWS = {"h2p": "▸", "p2h": "◂"}
 
 _UNITS = (("ns", 1), ("µs", 10**3), ("ms", 10**6), ("s", 10**9))
 _PREFIXES = (("G", 10**9), ("M", 10**6), ("k", 10**3), ("", 1))
-_UNPRINTABLE = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
+_UNPRINTABLE = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0), 0xAD)}
 _UNPRINTABLE |= {
     code: f"\\u{code:04x}" for code in (0x061C, *range(0x200E, 0x2010), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
 }

@@ -82,12 +82,6 @@ def _check_layer(layer: Layer, recording: LogicRecording, wiring: Wiring, wanted
     has_flag = any(line.protocol == "flag" for line in wiring.uart)
     if layer is Layer.flag and not has_flag:
         raise UsageError("no serial line carries EN 62056-21", "--layer flag", 'wire one, such as --uart "rx=D4"')
-    if layer is not Layer.flag and _usual_layer(wiring) is Layer.flag:
-        raise UsageError(
-            f"only EN 62056-21 is wired, which has no {layer}",
-            f"--layer {layer}",
-            "wire a port, or use protocol=raw for link frames",
-        )
     if wiring.uart and recording.rate_hz is None and wanted.rate is None:
         raise UsageError("serial lines need the sample rate, which the recording does not say", recording.name, "give --rate")
 
