@@ -14,7 +14,7 @@ help: ## list the targets
 
 run: $(READY) ## decode the demonstration recording and print the conversation
 	$(SAY) "The conversation in $(DEMO)"
-	@.venv/bin/umiscope decode $(DEMO)
+	@.venv/bin/umiscope decode $(DEMO) --datasheet resources/datasheets/example-gas-meter.toml
 
 test: $(READY) test-packages lint types imports unit ## run every check: style, types, import rules, tests
 
