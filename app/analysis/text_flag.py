@@ -12,6 +12,7 @@ from app.analysis.text_table import Column, Table
 from decoders.bus.flag import FlagMessage
 
 _SIDES = {"h2p": "tool ▸", "p2h": "device ◂", None: "?"}
+_PROTOCOLS = {"flag": "EN 62056-21", "hdlc": "HDLC", "umi_link": "UMI link frames, which the layers above show"}
 _CONTROLS = {
     "\x00": "NUL", "\x01": "SOH", "\x02": "STX", "\x03": "ETX", "\x04": "EOT", "\x06": "ACK", "\x0d": "CR", "\x0a": "LF", "\x15": "NAK",
 }  # fmt: skip
@@ -76,6 +77,5 @@ def message_text(message: FlagMessage) -> str:
 
 def _then(message: FlagMessage) -> str:
     assert message.then is not None  # noqa: S101  # the caller looked
-    protocol = {"flag": "EN 62056-21", "hdlc": "HDLC", "umi_link": "UMI link frames"}[message.then.protocol]
     sure = "" if message.then.certain else ", perhaps"
-    return f"→ {message.then.baud} baud {message.then.character_format}, {protocol}{sure}"
+    return f"→ {message.then.baud} baud {message.then.character_format}, {_PROTOCOLS[message.then.protocol]}{sure}"

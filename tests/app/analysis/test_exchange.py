@@ -76,7 +76,7 @@ def test_two_links_of_one_recording_are_told_in_order_of_time(tmp_path: Path) ->
     for line, part in zip(words, (first, second), strict=True):
         line[: len(part.words)] = part.words
     path = tmp_path / "two.sr"
-    write_sr(path, ["a", "b", "c", "d"], RATE_HZ, [Samples(0, words[0] | words[1] << 2)])
+    write_sr(path, ["a", "b", "c", "d"], RATE_HZ, [Samples(0, (words[0] | words[1] << 2).astype(np.uint8))])
     wiring = Wiring(
         uart=(UartLine(rx=RX, tx=TX, stream=0), UartLine(rx=RX + 2, tx=TX + 2, stream=1), UartLine(rx=0, protocol="raw", stream=2)),
         streams=("left", "right", "raw"),

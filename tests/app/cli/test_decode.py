@@ -17,6 +17,7 @@ from capture.formats.sigrok import write_sr
 from tests.app.cli.conftest import Run
 from tests.app.cli.small_talk import small_talk
 from tests.decoders.bus.opto_drawing import RATE_HZ, Said, drawn
+from tests.helpers.umi import HOST, METER, frame, packet, shipped
 
 ROOT = Path(__file__).resolve().parents[3]
 DATASHEET = ROOT / "resources" / "datasheets" / "example-gas-meter.toml"
@@ -187,6 +188,28 @@ def test_serial_lines_need_a_rate(umiscope: Run, tmp_path: Path) -> None:
 def test_a_link_without_exchanges_has_no_flag_layer(umiscope: Run, tmp_path: Path) -> None:
     told = umiscope("decode", optical(tmp_path / "optical.sr"), "--uart", "rx=rx,protocol=raw", "--layer", "flag")
     assert (told.status, told.out) == (2, "")
+
+
+def test_a_umi_device_at_an_optical_port_goes_on_with_frames(umiscope: Run, tmp_path: Path) -> None:
+    content = packet(shipped("reference-1"), "power.port_state", {"port": 1}, source=HOST, destination=METER)
+    said = [
+        Said(20, "h2p", b"/?!\r\n"),
+        Said(500, "p2h", b"/UMI5\\UMETER\r\n"),
+        Said(1400, "h2p", b"\x06257\r\n"),
+        Said(1900, "p2h", b"\x06257\r\n"),
+        Said(2400, "h2p", frame(shipped("reference-1"), "data", (0, 1), content), 9600, link=True),
+    ]
+    path = tmp_path / "umi.sr"
+    write_sr(path, ("rx", "tx"), RATE_HZ, [drawn(said)])
+    wired = ("--uart", "rx=rx,tx=tx,name=service")
+    messages = umiscope("decode", path, *wired).out
+    assert "→ 9600 baud 8N1, UMI link frames, which the layers above show" in messages
+    (found,) = records(umiscope("decode", path, *wired, "--layer", "packets", "--format", "jsonl").out)
+    assert (found["port"], found["direction"], found["stream"]) == (1, "h2p", "service")
+    assert (found["service"], found["fields"]) == ("power", {"port": 1})
+    info = umiscope("info", path, *wired).out
+    assert "  Frames        1\n" in info
+    assert "  Messages      4, of them 1 identification, 2 option, 1 request\n" in info
 
 
 def test_a_byte_log_has_one_layer_and_no_channels(umiscope: Run, tmp_path: Path) -> None:

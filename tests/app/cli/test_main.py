@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -201,3 +203,34 @@ def test_global_options_stand_anywhere_but_behind_two_dashes() -> None:
     assert global_options_first(["decode", "x", "-q", "--color", "never"]) == ["-q", "--color", "never", "decode", "x"]
     assert global_options_first(["decode", "--", "-q"]) == ["decode", "--", "-q"]
     assert global_options_first(["decode", "--color"]) == ["--color", "decode"]
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_a_terminal_gets_colours_and_rows_that_fit(columns: int, recording: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("there are no pseudo-terminals on Windows")
+    environment = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm-256color"}
+    environment.pop("NO_COLOR", None)
+    master, slave = os.openpty()
+    command = command_line("decode", recording, "--layer", "packets")
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=slave, stderr=slave) as program:
+        os.close(slave)
+        shown = b"".join(_read_until_closed(master)).decode()
+        assert program.wait(60) == 0
+    assert "\x1b[33m! bad-crc\x1b[0m" in shown
+    rows = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in shown.splitlines()]
+    packets = [row for row in rows if re.match(r" *[0-9]+  [0-9]", row)]
+    assert len(packets) == 15
+    assert max(map(len, packets)) <= columns
+    assert any(row.endswith("…") for row in packets) == (columns == 80)
+
+
+def _read_until_closed(terminal: int) -> Iterator[bytes]:
+    """All that is written to a pseudo-terminal; Linux ends it with an error."""
+    try:
+        while piece := os.read(terminal, 1 << 16):
+            yield piece
+    except OSError:
+        pass
+    finally:
+        os.close(terminal)
