@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +88,11 @@ def header_findings(profile: WireProfile, packets: PacketBytes, headers: Columns
 
 def packet_span(packets: PacketBytes, row: int) -> Span:
     """From a packet's first sampled bit to behind its last."""
-    return Span(int(packets.start[row]), max(int(packets.start[row]), int(packets.end[row])) + 1)
+    return _span(int(packets.start[row]), int(packets.end[row]))
+
+
+def _span(start: int, end: int) -> Span:
+    return Span(start, max(start, end) + 1)
 
 
 def _rows(where: NDArray[np.bool_]) -> list[int]:
@@ -151,16 +157,17 @@ def _status_findings(profile: WireProfile, headers: Columns, judged: NDArray[np.
     return found
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Counted:
-    """One packet's counter; packets are ordered by their first frames."""
+class _Counted(NamedTuple):
+    """One packet's counter and where the packet is; in order of first frames, of which no two packets share one."""
 
     first_frame: int
     no: int
-    pair: tuple[int, int]
+    source: int
+    destination: int
     counter: int
     relayed: bool
-    span: Span
+    start: int
+    end: int
 
 
 class CounterOrder:
@@ -176,24 +183,28 @@ class CounterOrder:
 
     def feed(self, packets: PacketBytes, headers: Columns, settled_before: int | None) -> list[Finding]:
         """Take packets in; judge those whose first frame comes before `settled_before`, all where that is None."""
-        if "counter" in headers.numbers:
-            self._take(packets, headers)
+        waiting = self._waiting
+        for packet in _counted(packets, headers):
+            heapq.heappush(waiting, packet)
         findings = []
-        while self._waiting and (settled_before is None or self._waiting[0].first_frame < settled_before):
-            packet = heapq.heappop(self._waiting)
-            last = self._last.get(packet.pair, -1)
-            if packet.counter <= last and not packet.relayed:
-                findings.append(Finding(COUNTER, f"the counter is {packet.counter} after {last}", packet.span, packet.no))
-            self._last[packet.pair] = max(packet.counter, last)
+        while waiting and (settled_before is None or waiting[0][0] < settled_before):
+            _, no, source, destination, counter, relayed, start, end = heapq.heappop(waiting)
+            last = self._last.get((source, destination), -1)
+            if counter > last:
+                self._last[source, destination] = counter
+            elif not relayed:
+                findings.append(Finding(COUNTER, f"the counter is {counter} after {last}", _span(start, end), no))
         return findings
 
-    def _take(self, packets: PacketBytes, headers: Columns) -> None:
-        source, destination = headers.get("source").tolist(), headers.get("destination").tolist()
-        counter, first, relayed = headers.numbers["counter"].tolist(), packets.first_frame.tolist(), packets.relayed.tolist()
-        for row in _rows(headers.present.get("counter", headers.complete) & headers.complete):
-            pair = (source[row], destination[row])
-            packet = _Counted(first[row], packets.first_no + row, pair, counter[row], relayed[row], packet_span(packets, row))
-            heapq.heappush(self._waiting, packet)
+
+def _counted(packets: PacketBytes, headers: Columns) -> Iterator[_Counted]:
+    if "counter" not in headers.numbers:
+        return iter(())
+    rows = np.flatnonzero(headers.present.get("counter", headers.complete) & headers.complete)
+    numbers = (headers.get("source"), headers.get("destination"), headers.numbers["counter"])
+    columns = (packets.first_frame, np.arange(len(packets.size)) + packets.first_no, *numbers)
+    places = (packets.relayed, packets.start, packets.end)
+    return map(_Counted._make, zip(*(column[rows].tolist() for column in (*columns, *places)), strict=True))
 
 
 def packet_tree(profile: WireProfile, content: bytes) -> FieldNode:
