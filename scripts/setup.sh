@@ -7,7 +7,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYTHON_PACKAGES=(python3 python3-venv)
-TEST_PACKAGES=(sigrok-cli tshark)
+# What Qt needs to draw, with a screen and without.
+WINDOW_PACKAGES=(libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4
+    libxcb-keysyms1 libxcb-shape0 fonts-dejavu-core)
+TEST_PACKAGES=(sigrok-cli tshark xvfb)
 
 say() { printf '\n==> %s\n' "$*"; }
 warn() { printf '%s\n' "$@" >&2; }
@@ -78,13 +81,28 @@ environment() {
     # The pip of Debian 12 knows no dependency groups.
     .venv/bin/python -m pip install --upgrade "pip>=25.1"
     .venv/bin/python -m pip install --editable . --group dev
+    window_packages
+}
+
+# Prints those of its arguments that are not installed.
+missing() {
+    local name
+    for name in "$@"; do
+        present "$name" || echo "$name"
+    done
+}
+
+window_packages() {
+    local packages
+    mapfile -t packages < <(missing "${WINDOW_PACKAGES[@]}")
+    if [ ${#packages[@]} != 0 ] && ! install_packages "${packages[@]}"; then
+        warn "The command line works without them, the window does not."
+    fi
 }
 
 test_packages() {
-    local name missing=()
-    for name in "${TEST_PACKAGES[@]}"; do
-        present "$name" || missing+=("$name")
-    done
+    local missing
+    mapfile -t missing < <(missing "${TEST_PACKAGES[@]}")
     if [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"; then
         return
     fi

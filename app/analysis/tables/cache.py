@@ -1,0 +1,65 @@
+"""The decode cache: a folder for each combination of raw data, wiring, profile and decoder, limited in size, safe to delete.
+
+Nothing that a key opened is ever in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+from pathlib import Path
+
+import platformdirs
+
+DECODER_VERSION = "1"
+"""Raised whenever the same samples would give other records, or the tables other columns."""
+LIMIT_BYTES = 4 << 30
+SAMPLED_BYTES = 1 << 20
+USED_MARK = "used"
+
+
+def cache_folder() -> Path:
+    """Where all decodes of this user are kept."""
+    return platformdirs.user_cache_path("umiscope", appauthor=False) / "decoded"
+
+
+def decode_key(path: Path, wiring: str, profile_digest: str, rate_hz: int) -> str:
+    """The name of one decode: identity of the raw data, wiring text, profile and decoder version.
+
+    The data's identity is its size, time of change, and first and last mebibyte; reading all of a large file would take longer
+    than decoding it. Raises OSError.
+    """
+    status = path.stat()
+    digest = hashlib.sha256(
+        f"{DECODER_VERSION}|{status.st_size}|{status.st_mtime_ns}|{wiring}|{profile_digest}|{rate_hz}|".encode()
+    )
+    with path.open("rb") as file:
+        digest.update(file.read(SAMPLED_BYTES))
+        file.seek(max(0, status.st_size - SAMPLED_BYTES))
+        digest.update(file.read(SAMPLED_BYTES))
+    return digest.hexdigest()[:32]
+
+
+def mark_used(folder: Path) -> None:
+    """Note that a decode was looked at now, for `make_room`."""
+    (folder / USED_MARK).touch()
+
+
+def make_room(root: Path, keep: Path, limit_bytes: int = LIMIT_BYTES) -> None:
+    """Delete the decodes that were not looked at for longest until the rest fits; `keep` stays. What is in use elsewhere may fail."""
+    folders = [folder for folder in root.iterdir() if folder.is_dir()] if root.is_dir() else []
+    sizes = {folder: sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) for folder in folders}
+    total = sum(sizes.values())
+    for folder in sorted(folders, key=_last_used):
+        if total <= limit_bytes:
+            return
+        if folder != keep:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(folder)
+                total -= sizes[folder]
+
+
+def _last_used(folder: Path) -> float:
+    mark = folder / USED_MARK
+    return mark.stat().st_mtime if mark.exists() else folder.stat().st_mtime

@@ -1,0 +1,167 @@
+"""The decoder process: runs the stack over a recording and fills tables that the window maps while they grow.
+
+It is spawned, knows no Qt, and ends soon after it is asked to stop.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.analysis.tables.activity import Activity, ActivityBuilder
+from app.analysis.tables.cache import cache_folder, decode_key, make_room, mark_used
+from app.analysis.tables.filling import Filler
+from app.analysis.tables.progress import Progress, ProgressFile, State
+from app.analysis.tables.schema import tables
+from app.analysis.tables.store import Store
+from app.analysis.wiring import wiring_from_options
+from capture.formats.opening import open_recording
+from decoders.core.chunk import LogicChunk, Samples
+from decoders.core.errors import UserError
+from decoders.profile.wire_profile import WireProfile, load_profile
+from decoders.stack import Stack
+
+PUBLISH_S = 0.05
+PIECE_TICKS = 1 << 20
+"""Decoded between two looks at the stop word; a few milliseconds' work."""
+ERROR_FILE = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeJob:
+    """What to decode and how, in words that any process understands: wiring as options, the profile as text."""
+
+    recording: Path
+    spi: tuple[str, ...]
+    uart: tuple[str, ...]
+    profile_text: str
+    profile_name: str
+    rate_hz: int
+
+
+class DecodeRun:
+    """One decode, running or found in the cache: `folder` has its tables, `look` says how far it is."""
+
+    def __init__(self, folder: Path, profile: WireProfile, process: multiprocessing.process.BaseProcess | None) -> None:
+        self.folder = folder
+        self._process = process
+        self._progress = ProgressFile(folder, list(tables(profile)))
+        self._latest = Progress(State.RUNNING, 0, None, {})
+
+    def look(self) -> Progress:
+        """How far the decoder is now; a process that died without a word has failed."""
+        self._latest = self._progress.look() or self._latest
+        if self._latest.state is State.RUNNING and self._process is not None and not self._process.is_alive():
+            self._latest = self._progress.look() or self._latest
+            if self._latest.state is State.RUNNING:
+                return Progress(State.FAILED, self._latest.tick, self._latest.total, self._latest.counts)
+        return self._latest
+
+    @property
+    def error(self) -> str:
+        """What went wrong, in the words of a UserError; empty where nothing did."""
+        path = self.folder / ERROR_FILE
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def stop(self) -> None:
+        """Ask the decoder to end; returns at once."""
+        self._progress.stop()
+
+    def close(self, timeout_s: float = 1.0) -> None:
+        """Stop the decoder and let go of the shared memory."""
+        self.stop()
+        if self._process is not None:
+            self._process.join(timeout_s)
+            if self._process.is_alive():
+                self._process.kill()
+        self._progress.close()
+
+
+def start_decoding(job: DecodeJob, profile: WireProfile, root: Path | None = None) -> DecodeRun:
+    """Take a finished decode from the cache, or start a process that makes it. Raises OSError where the cache cannot be written."""
+    root = root or cache_folder()
+    wiring = "|".join((*job.spi, *job.uart))
+    key = decode_key(job.recording, wiring, profile.digest, job.rate_hz)
+    for found in sorted(root.glob(f"{key}-*")):
+        if _is_done(found, profile):
+            mark_used(found)
+            return DecodeRun(found, profile, None)
+    folder = root / f"{key}-{os.getpid()}-{time.monotonic_ns()}"
+    folder.mkdir(parents=True)
+    make_room(root, folder)
+    ProgressFile(folder, list(tables(profile)), create=True).close()
+    process = multiprocessing.get_context("spawn").Process(target=decode, args=(job, folder), daemon=True)
+    process.start()
+    return DecodeRun(folder, profile, process)
+
+
+def _is_done(folder: Path, profile: WireProfile) -> bool:
+    try:
+        progress = ProgressFile(folder, list(tables(profile)))
+    except (OSError, ValueError):
+        return False
+    state = progress.look()
+    progress.close()
+    return state is not None and state.state is State.DONE
+
+
+def decode(job: DecodeJob, folder: Path) -> None:
+    """The process's work, from opening the recording to the last row."""
+    profile = load_profile(job.profile_text, job.profile_name)
+    progress = ProgressFile(folder, list(tables(profile)))
+    store = Store(profile, folder)
+    tick, total, state = 0, None, State.RUNNING
+    try:
+        with open_recording(job.recording) as recording:
+            total = recording.length
+            for tick in _fill(job, profile, store, recording.channels, recording.chunks()):  # the last one is kept
+                if progress.stop_wanted:
+                    state = State.STOPPED
+                    break
+                progress.publish(Progress(State.RUNNING, tick, total, store.flush()))
+            else:
+                state = State.DONE
+    except (UserError, OSError) as error:
+        (folder / ERROR_FILE).write_text(str(error), encoding="utf-8")
+        state = State.FAILED
+    progress.publish(Progress(state, tick, total, store.flush()))
+    store.close()
+
+
+def _fill(
+    job: DecodeJob, profile: WireProfile, store: Store, channels: tuple[str, ...], chunks: Iterator[LogicChunk]
+) -> Iterator[int]:
+    """Decode everything; yields the tick reached whenever it is time to publish."""
+    stack = Stack(profile, wiring_from_options(job.spi, job.uart, channels), job.rate_hz)
+    filler, activity = Filler(profile, store), ActivityBuilder()
+    last, tick = time.monotonic(), 0
+    for chunk in chunks:
+        for piece in _pieces(chunk):
+            _add_activity(store, activity.feed(piece))
+            for decoded in stack.feed(piece):
+                filler.add(decoded)
+            tick = piece.end
+            if time.monotonic() - last >= PUBLISH_S:
+                yield tick
+                last = time.monotonic()
+    for decoded in stack.finish():
+        filler.add(decoded)
+    _add_activity(store, activity.finish())
+    yield tick
+
+
+def _pieces(chunk: LogicChunk) -> Iterator[LogicChunk]:
+    if not isinstance(chunk, Samples) or len(chunk.words) <= PIECE_TICKS:
+        yield chunk
+        return
+    for at in range(0, len(chunk.words), PIECE_TICKS):
+        yield Samples(chunk.start + at, chunk.words[at : at + PIECE_TICKS])
+
+
+def _add_activity(store: Store, rows: Activity) -> None:
+    if len(rows.start):
+        store.append("activity", {"start": rows.start, "word": rows.word, "toggled": rows.toggled})

@@ -1,0 +1,67 @@
+"""Menus and their actions, made from one table; keys come from the shortcut table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow
+
+from app.desktop.shortcuts import BY_ACTION
+
+SEPARATOR = ""
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("&File", ("open", "open_demo", "add_datasheets", "close", SEPARATOR, "quit")),
+    ("&Edit", ("undo", "redo", SEPARATOR, "mark", "comment", "time_reference")),
+    ("&View", ("folded", "chronological", SEPARATOR, "expand_all", SEPARATOR, "light", "dark")),
+    (
+        "&Go",
+        (
+            "back", "forward", SEPARATOR, "find", "find_next", "find_previous", "go_to", SEPARATOR, "next_packet", "previous_packet",
+            "next_in_conversation", "previous_in_conversation",
+        ),
+    ),
+    ("&Analyze", ("wiring", "workbench", "stop_decoding")),
+    ("&Tools", ("decode_pasted",)),
+    ("&Help", ("help", "shortcuts", "about")),
+)  # fmt: skip
+TEXTS = {
+    "open_demo": "Open the demonstration recording",
+    "add_datasheets": "Add datasheets…",
+    "close": "Close",
+    "folded": "Frames folded under their packet",
+    "chronological": "Strictly chronological",
+    "light": "Light",
+    "dark": "Dark",
+    "wiring": "Wiring…",
+    "workbench": "Wire profile workbench",
+    "stop_decoding": "Stop decoding",
+    "about": "About UMIscope",
+}
+CHECKABLE = frozenset({"folded", "chronological", "light", "dark"})
+
+
+def build_menus(window: QMainWindow, commands: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
+    """Fill the menu bar; the actions by name. Every entry of the table must have a command."""
+    actions: dict[str, QAction] = {}
+    for title, entries in MENUS:
+        menu = window.menuBar().addMenu(title)
+        for name in entries:
+            if name == SEPARATOR:
+                menu.addSeparator()
+                continue
+            action = _action(window, name, commands[name])
+            menu.addAction(action)
+            actions[name] = action
+    return actions
+
+
+def _action(window: QMainWindow, name: str, command: Callable[[], object]) -> QAction:
+    shortcut = BY_ACTION.get(name)
+    action = QAction(shortcut.text if shortcut else TEXTS[name], window)
+    action.setObjectName(name)
+    action.setCheckable(name in CHECKABLE)
+    if shortcut and shortcut.keys != "Shift+Right":
+        action.setShortcut(QKeySequence(shortcut.keys))
+    action.triggered.connect(lambda _checked=False: command())
+    return action

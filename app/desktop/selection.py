@@ -1,0 +1,54 @@
+"""What is selected and where the time cursor is: shared by all panes, so that none needs to know another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+NO_BITS = ("", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record by its layer ("frames" or "packets") and number, from 1."""
+
+    layer: str
+    no: int
+
+
+class Selection(QObject):
+    """Panes call `select` and `point`, and follow the signals; a pane that hears its own choice does nothing.
+
+    `record_changed` carries a `Record` or None; `bits_changed` the bytes ("frame", "packet",
+    "payload", or "" for none) and the range of bits in them that the tree or the byte pane has chosen; `cursor_changed` a tick.
+    """
+
+    record_changed = Signal(object)
+    bits_changed = Signal(str, int, int)
+    cursor_changed = Signal("qint64")  # type: ignore[arg-type]  # PySide6 takes C++ type names too
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.record: Record | None = None
+        self.bits = NO_BITS
+        self.cursor = 0
+
+    def select(self, record: Record | None) -> None:
+        """Choose a record; its bits are forgotten."""
+        if record != self.record:
+            self.record = record
+            self.choose_bits(*NO_BITS)
+            self.record_changed.emit(record)
+
+    def choose_bits(self, source: str, start: int, end: int) -> None:
+        """Choose a range of bits [start, end) of some of the selected record's bytes."""
+        if (source, start, end) != self.bits:
+            self.bits = (source, start, end)
+            self.bits_changed.emit(source, start, end)
+
+    def point(self, tick: int) -> None:
+        """Put the time cursor somewhere."""
+        if tick != self.cursor:
+            self.cursor = tick
+            self.cursor_changed.emit(tick)
