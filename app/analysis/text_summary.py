@@ -16,12 +16,11 @@ from decoders.core.span import Timebase
 from decoders.profile.wire_profile import WireProfile
 
 
-def recording_text(recording: LogicRecording, timebase: Timebase) -> str:
-    """Name, channels, rate and duration."""
+def recording_text(recording: LogicRecording, timebase: Timebase, *, is_assumed: bool = False) -> str:
+    """Name, channels, rate and duration; `is_assumed` where nobody said the rate."""
     used = sum(map(bool, recording.channels)) or len(recording.channels)
-    said = [recording.name, count_text(used, "channel"), rate_text(timebase.rate_hz)]
-    if not recording.rate_hz:
-        said[-1] += " assumed" if timebase.rate_hz else ""
+    rate = rate_text(timebase.rate_hz) + (" assumed" if is_assumed else "")
+    said = [recording.name, count_text(used, "channel"), rate]
     if recording.length is not None:
         said.append(duration_text(timebase.ns(recording.length)))
     return clean(" · ".join(said))

@@ -57,7 +57,8 @@ def show(screen: Screen, path: Path, wanted: Wanted) -> bool:
         layer = wanted.layer or _usual_layer(wiring)
         _check_layer(layer, recording, wiring, wanted)
         layouts = "" if layer is Layer.flag else f" · {text_summary.profile_text(profile)}"
-        about = text_summary.recording_text(recording, timebase) + layouts
+        is_assumed = recording.rate_hz is None and wanted.rate is None
+        about = text_summary.recording_text(recording, timebase, is_assumed=is_assumed) + layouts
         _header(screen, wanted, about, text_summary.wiring_text(wiring, recording.channels))
         if layer is Layer.flag:
             with screen.progress(recording.name, recording.length) as progress:

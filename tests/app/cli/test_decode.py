@@ -54,6 +54,7 @@ def test_a_recording_without_a_rate_says_what_is_assumed(umiscope: Run, tmp_path
     assert "1 MS/s assumed" in told.out.splitlines()[0]
     assert "no-rate.sr: times assume 1 MS/s; --rate says how fast it was sampled\n" in told.err
     assert umiscope("decode", path, "--quiet").err == ""
+    assert "· 1 MS/s ·" in umiscope("decode", path, "--rate", "1 MHz").out
     assert umiscope("decode", path, "--rate", "1 MHz").err == told.err.replace(told.err.splitlines(keepends=True)[-1], "")
 
 
