@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from decoders.core.transfers import Line, TransferBatch
 from decoders.core.frames import DIRECTIONS, FrameBatch
+from decoders.core.transfers import Line, TransferBatch
 from decoders.link import MALFORMED_NAMES, LinkDecoder
 from decoders.profile.columns import value_at
 from decoders.profile.framing import Malformed, find_frames
