@@ -24,6 +24,7 @@ def run(text: str, name: str) -> doctest.TestResults:
 
 def test_the_readmes_python_does_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    assert PYTHON, "the README shows no Python"
     results = [run(block, f"README.md, example {number}") for number, block in enumerate(PYTHON, 1)]
     assert [result.failed for result in results] == [0] * len(PYTHON)
 
