@@ -21,7 +21,7 @@ def summarise(operation: str, response: bool, fields: Record, _names: Names) -> 
         case "verify" | "abort":
             return image
         case "activate":
-            return f"{image} at {when(fields.get('at'))}"
+            return f"{image} at {when(fields.get('at'))}" if fields.get("at") != 0 else f"{image} at time 0"
         case _:
             return ""
 

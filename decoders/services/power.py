@@ -13,7 +13,8 @@ def summarise(operation: str, response: bool, fields: Record, _names: Names) -> 
             current, power_class, duration = (shown(fields.get(name)) for name in ("current_ma", "class", "duration_s"))
             return f"{current} mA as {power_class} for {duration} s"
         case "request", True if fields:
-            return f"{shown(fields.get('granted_ma'))} mA until {when(fields.get('until'))}"
+            until = fields.get("until")
+            return f"{shown(fields.get('granted_ma'))} mA" + (f" until {when(until)}" if until != 0 else "")
         case "port_state", False:
             return f"port {shown(fields.get('port'))}"
         case "port_state", True if fields:

@@ -36,7 +36,7 @@ COMMANDS: list[tuple[str, dict[str, Any], str]] = [
     ("images.block", {"image_id": 1, "offset": 200, "data": "00ff10"}, "image 00000001 at 200, 3 bytes"),
     ("images.verify", {"image_id": 1}, "image 00000001"),
     ("images.activate", {"image_id": 1, "at": UTC}, f"image 00000001 at {UTC_TEXT}"),
-    ("images.activate", {"image_id": 1, "at": 0}, "image 00000001 at clock not set"),
+    ("images.activate", {"image_id": 1, "at": 0}, "image 00000001 at time 0"),
     ("images.abort", {"image_id": 0xFFFFFFFF}, "image ffffffff"),
     ("tunnelling.open", {"tunnel": 7, "protocol": "dlms"}, "tunnel 7 for dlms"),
     ("tunnelling.open", {"tunnel": 7, "protocol": 200}, "tunnel 7 for 200"),
@@ -53,7 +53,7 @@ COMMANDS: list[tuple[str, dict[str, Any], str]] = [
     ("security.install", {"length": 2, "certificate": "7f21"}, "certificate of 2 bytes"),
 ]  # fmt: skip
 RESPONSES: list[tuple[str, dict[str, Any], str]] = [
-    ("power.request", {"granted_ma": 0, "until": 0}, "0 mA until clock not set"),
+    ("power.request", {"granted_ma": 0, "until": 0}, "0 mA"),
     ("power.request", {"granted_ma": 900, "until": UTC}, f"900 mA until {UTC_TEXT}"),
     ("power.release", {}, ""),
     ("power.port_state", {"rail": "high", "measured_ma": 12}, "rail high, 12 mA"),
