@@ -1,0 +1,112 @@
+"""The findings pane: what was noticed, by time, of the severities and the code that one wants to see."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.analysis.finding_list import FindingList, codes_by_weight, counts_text
+from app.analysis.panes import Decoded
+from app.analysis.text import count_text, grouped
+from app.desktop.selection import Selection
+from app.desktop.views.record_table import RecordTable, go_to
+from decoders.core.finding import Severity
+
+MARGIN = 6
+SEVERITIES = (
+    ("All severities", Severity.CHAT),
+    ("i Notes and worse", Severity.NOTE),
+    ("! Warnings and errors", Severity.WARNING),
+    ("✕ Errors", Severity.ERROR),
+)
+ALL_CODES_TEXT = "All codes"
+CLOSED_TEXT = "Open a recording to see what is worth noticing in it."
+DECODING_TEXT = "No findings so far: the recording is still being decoded."
+NONE_TEXT = "No findings: nothing in this recording is out of the ordinary."
+HIDDEN_TEXT = "No findings of this kind; there are others: choose all severities and all codes."
+
+
+class FindingsPane(QWidget):
+    """Choosing a finding chooses its record, or points to its time where it is about no record."""
+
+    def __init__(self, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._selection = selection
+        self._recording: Decoded | None = None
+        self._findings: FindingList | None = None
+        self.severity = QComboBox(self)
+        self.severity.setAccessibleName("Least severity")
+        for text, severity in SEVERITIES:
+            self.severity.addItem(text, severity)
+        self.code = QComboBox(self)
+        self.code.setAccessibleName("Code")
+        self.code.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.summary = QLabel(self)
+        self.table = RecordTable("findings", "Findings", self)
+        head = QHBoxLayout()
+        head.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        head.addWidget(self.severity)
+        head.addWidget(self.code)
+        head.addWidget(self.summary, 1, Qt.AlignmentFlag.AlignRight)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.table)
+        self.severity.currentIndexChanged.connect(self._filter)
+        self.code.currentIndexChanged.connect(self._filter)
+        self.table.chosen.connect(self._go)
+        self.set_workspace(None)
+
+    def set_workspace(self, recording: Decoded | None) -> None:
+        """Look at another recording, or at none."""
+        self._recording = recording
+        self._findings = None if recording is None else FindingList(recording.snapshot, recording.timebase)
+        self._list_codes({})
+        if self._findings is not None:
+            self._findings.least = self.severity.currentData()
+        self.table.show_listing(self._findings)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what was decoded since."""
+        counts = self._findings.counts() if self._findings is not None else {}
+        self._list_codes(counts)
+        self.table.refresh()
+        self._summarise(counts)
+
+    def _filter(self) -> None:
+        if self._findings is None:
+            return
+        self._findings.least, self._findings.code = self.severity.currentData(), self.code.currentData()
+        self.table.rebuild()
+        self._summarise(self._findings.counts())
+
+    def _summarise(self, counts: dict[str, int]) -> None:
+        shown, total = self.table.row_count, sum(counts.values())
+        self.summary.setText(counts_text(counts) if shown == total else f"{grouped(shown)} of {count_text(total, 'finding')}")
+        if self._recording is None:
+            self.table.empty_text = CLOSED_TEXT
+        elif total:
+            self.table.empty_text = HIDDEN_TEXT
+        else:
+            self.table.empty_text = DECODING_TEXT if self._recording.is_decoding else NONE_TEXT
+
+    def _list_codes(self, counts: dict[str, int]) -> None:
+        """The codes that occur, with their numbers; the chosen one stays chosen, and stays in the list."""
+        names = codes_by_weight(counts)
+        if [self.code.itemData(at) for at in range(1, self.code.count())] != names or not self.code.count():
+            chosen = self.code.currentData() if counts else None
+            self.code.blockSignals(True)  # Qt's signature
+            self.code.clear()
+            self.code.addItem(ALL_CODES_TEXT, None)
+            for name in names:
+                self.code.addItem(name, name)
+            self.code.setCurrentIndex(max(0, self.code.findData(chosen)) if chosen else 0)
+            self.code.blockSignals(False)  # Qt's signature
+        for at, name in enumerate(names, 1):
+            self.code.setItemText(at, f"{name} ({grouped(counts[name])})")
+
+    def _go(self, no: int) -> None:
+        if self._findings is not None:
+            go_to(self._selection, self._findings.target(no))
