@@ -103,7 +103,7 @@ class SpanIndex:
         )
         left, right = view.x_column(starts), view.x_column(ends)
         wide = right - left >= NARROW_PIXELS
-        bar = _covered(left[~wide], right[~wide], view.width)
+        bar = covered(left[~wide], right[~wide], view.width)
         return Drawn(bar, numbers[wide].astype(np.int64), left[wide], right[wide])
 
     def at(self, tick: int, within: int) -> int | None:
@@ -129,7 +129,7 @@ class SpanIndex:
         ends = np.concatenate([latest[filled], self._end.view()[before]])
         left = np.concatenate([filled, np.zeros(len(before))])
         none = np.empty(0)
-        return Drawn(_covered(left, view.x_column(ends), view.width), np.empty(0, np.int64), none, none)
+        return Drawn(covered(left, view.x_column(ends), view.width), np.empty(0, np.int64), none, none)
 
 
 class Annotations:
@@ -211,7 +211,7 @@ def _exchange_spans(snapshot: Snapshot, rows: Ticks) -> tuple[Ticks, Ticks, NDAr
     return start[first], end[last], snapshot.column("packets", "stream")[first], snapshot.column("packets", "port")[first]
 
 
-def _covered(left: NDArray[np.float64], right: NDArray[np.float64], width: int) -> NDArray[np.bool_]:
+def covered(left: NDArray[np.float64], right: NDArray[np.float64], width: int) -> NDArray[np.bool_]:
     """Which pixels some stretches touch, each at least one."""
     first = np.clip(left, 0, width).astype(np.int64)
     last = np.maximum(np.ceil(np.clip(right, 0, width)).astype(np.int64), np.minimum(first + 1, width))

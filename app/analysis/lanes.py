@@ -18,6 +18,8 @@ Ticks = NDArray[np.int64]
 WordColumn = NDArray[np.uint64]
 SPI_ROLES = ("cs", "sck", "mosi", "miso", "attn", "ready")
 UART_ROLES = ("rx", "tx")
+UART_PORT = 1
+"""Bursts of a serial line are of this port of its stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,13 @@ class LaneGroup:
 
 
 def lane_groups(wiring: Wiring, channels: tuple[str, ...]) -> list[LaneGroup]:
-    """A group for each port and serial line and one for the lines that ports share; without wiring all channels in one group."""
+    """One for the lines that ports share, then one for each port and serial line; without wiring all channels in one group."""
     users: dict[int, set[tuple[int, int]]] = {}
     roles: dict[tuple[int, int], list[tuple[int, str]]] = {}
     titles: dict[tuple[int, int], str] = {}
     links: tuple[SpiPort | UartLine, ...] = (*wiring.spi, *wiring.uart)
     for link in links:
-        key = (link.stream, link.port if isinstance(link, SpiPort) else 0)
+        key = (link.stream, link.port if isinstance(link, SpiPort) else UART_PORT)
         titles[key] = _title(link, wiring)
         for role in SPI_ROLES if isinstance(link, SpiPort) else UART_ROLES:
             channel = getattr(link, role)
@@ -61,7 +63,7 @@ def lane_groups(wiring: Wiring, channels: tuple[str, ...]) -> list[LaneGroup]:
         for key in sorted(roles)
     ]
     shared = dict(pair for key in sorted(roles) for pair in roles[key] if len(users[pair[0]]) > 1)
-    return [*groups, LaneGroup("shared", _lanes(list(shared.items()), channels))] if shared else groups
+    return [LaneGroup("shared", _lanes(list(shared.items()), channels)), *groups] if shared else groups
 
 
 def _title(link: SpiPort | UartLine, wiring: Wiring) -> str:

@@ -6,8 +6,6 @@ answer is exact at every zoom.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -120,50 +118,3 @@ class Pyramid:
         width = int((last - low).max()) + 1
         places = np.minimum(low[:, None] + np.arange(width), last[:, None])
         result[filled] = self._reduce(result[filled], self._reduce.reduce(level[places], axis=1))
-
-
-class Trace:
-    """An analogue trace on disk, one float32 sample a tick from tick 0, with the pyramids that show it; not a number is no value.
-
-    One thread may add samples while another draws.
-    """
-
-    def __init__(self, name: str, folder: Path | None = None) -> None:
-        self.name = name
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it lives as long as the trace
-        self._samples: NDArray[np.float32] = np.empty(0, np.float32)
-        self._length = 0
-        self._low = Pyramid(np.fmin, np.dtype(np.float32), np.nan)
-        self._high = Pyramid(np.fmax, np.dtype(np.float32), np.nan)
-
-    def __len__(self) -> int:
-        return len(self._samples)
-
-    def append(self, samples: NDArray[np.float32]) -> None:
-        """Add samples at the end; they show after the next `publish`."""
-        self._file.write(np.ascontiguousarray(samples, np.float32).data)
-        self._length += len(samples)
-
-    def publish(self) -> None:
-        """Show what was added."""
-        self._file.flush()
-        if self._length:
-            samples = np.asarray(np.memmap(self._file, np.float32, "r", shape=(self._length,)))
-            self._low.extend(samples)
-            self._high.extend(samples)
-            self._samples = samples
-
-    def between(self, start: int, end: int) -> NDArray[np.float32]:
-        """The samples of ticks [start, end) as far as they are there."""
-        return self._samples[max(0, start) : max(0, end)]
-
-    def envelope(self, low: Places, high: Places) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The lowest and highest sample of each range of ticks [low, high); not a number where there is none."""
-        samples = self._samples
-        low, high = np.clip(low, 0, len(samples)), np.clip(high, 0, len(samples))
-        return self._low.over(samples, low, high), self._high.over(samples, low, high)
-
-    def close(self) -> None:
-        """Give the disk space back."""
-        self._samples = np.empty(0, np.float32)
-        self._file.close()

@@ -82,10 +82,10 @@ CHANNELS = ("sck", "mosi", "miso", "cs1", "cs2", "spare", "opto", "")
 def test_lines_are_grouped_by_port_and_those_that_ports_share_are_listed_once() -> None:
     wiring = Wiring((SpiPort(0, 1, 2, cs=3, port=1), SpiPort(0, 1, 2, cs=4, port=2)), (UartLine(6, stream=1),), ("spi", "opto"))
     assert lane_groups(wiring, CHANNELS) == [
+        LaneGroup("shared", (Lane(0, "sck", "sck"), Lane(1, "mosi", "mosi"), Lane(2, "miso", "miso"))),
         LaneGroup("port 1", (Lane(3, "cs1", "cs"),), 0, 1),
         LaneGroup("port 2", (Lane(4, "cs2", "cs"),), 0, 2),
-        LaneGroup("opto", (Lane(6, "opto", "rx"),), 1, 0),
-        LaneGroup("shared", (Lane(0, "sck", "sck"), Lane(1, "mosi", "mosi"), Lane(2, "miso", "miso"))),
+        LaneGroup("opto", (Lane(6, "opto", "rx"),), 1, 1),
     ]
 
 

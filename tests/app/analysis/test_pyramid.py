@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analysis.pyramid import Pyramid, Trace
+from app.analysis.pyramid import Pyramid
 
 sizes = st.lists(st.integers(0, 700), min_size=1, max_size=5)
 ranges = st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 2000)), min_size=1, max_size=20)
@@ -33,36 +31,3 @@ def test_what_reaches_beyond_a_value_is_found_also_after_a_change(size: int, cut
     pyramid.extend(values, changed_from=min(cut, size))
     end = min(end, len(values))
     assert pyramid.reaching(values, end, least).tolist() == np.flatnonzero(values[:end] > least).tolist()
-
-
-@given(sizes=sizes, ranges=ranges)
-def test_the_envelope_of_a_trace_holds_each_of_its_samples_and_nothing_else(
-    sizes: list[int], ranges: list[tuple[int, int]]
-) -> None:
-    samples = np.random.default_rng(1).normal(size=sum(sizes)).astype(np.float32)
-    samples[::7] = np.nan
-    trace = Trace("current")
-    for end, size in zip(np.cumsum(sizes), sizes, strict=True):
-        trace.append(samples[end - size : end])
-        trace.publish()
-    assert len(trace) == len(samples)
-    low, high = np.array([min(pair) for pair in ranges]), np.array([max(pair) for pair in ranges])
-    lowest, highest = trace.envelope(low, high)
-    for place, (one, other) in enumerate(zip(low, high, strict=True)):
-        good = samples[one:other][~np.isnan(samples[one:other])]
-        if len(good):
-            assert (lowest[place], highest[place]) == (good.min(), good.max())
-        else:
-            assert np.isnan(lowest[place])
-            assert np.isnan(highest[place])
-    trace.close()
-
-
-def test_what_was_not_published_does_not_show(tmp_path: Path) -> None:
-    trace = Trace("voltage", tmp_path)
-    trace.append(np.ones(10, np.float32))
-    assert len(trace) == 0
-    trace.publish()
-    assert trace.between(-5, 100).tolist() == [1.0] * 10
-    trace.close()
-    assert not list(tmp_path.iterdir())

@@ -1,0 +1,164 @@
+"""The timeline pane: keeps the drawing on the open recording and on what other panes choose."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollBar, QStackedLayout, QVBoxLayout, QWidget
+
+from app.analysis.stretch import Stretch, wanted_stretch
+from app.analysis.timeline import Hit, Source, Timeline
+from app.desktop.plots.background import Reader
+from app.desktop.plots.timeline_canvas import TimelineCanvas
+from app.desktop.selection import Record, Selection
+
+LEAST_PIXELS = 12
+"""A record that takes less is zoomed in on when it is chosen elsewhere."""
+MARGIN_VIEWS = 1.0
+EMPTY_TEXT = "The lines of a recording and what was said on them appear here over time."
+
+
+class TimelineView(QWidget):
+    """Lanes, annotations and traces of the open recording over time.
+
+    `open_wanted` asks for a recording where there is none; `run_stop_wanted` comes with the space key.
+    """
+
+    open_wanted = Signal()
+    run_stop_wanted = Signal()
+
+    def __init__(self, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas = TimelineCanvas()
+        self.setFocusProxy(self.canvas)
+        self._selection = selection
+        self._timeline: Timeline | None = None
+        self._own_choice = False
+        self._reader = Reader(self)
+        self._bar = QScrollBar(Qt.Orientation.Vertical)
+        self._more = QTimer(self, singleShot=True, interval=0)
+        self._pages = self._laid_out()
+        self._more.timeout.connect(self.refresh)
+        self._reader.stretch_read.connect(self._take_stretch)
+        self._reader.trace_grown.connect(self._traces_grew)
+        self._bar.valueChanged.connect(self._scroll)
+        self.canvas.scrolled.connect(lambda pixels: self._bar.setValue(self._bar.value() + pixels))
+        self.canvas.laid_out.connect(self._fit_bar)
+        self.canvas.moved.connect(self._read_near)
+        self.canvas.hit_chosen.connect(self._choose)
+        self.canvas.pointed.connect(selection.point)
+        self.canvas.run_stop_wanted.connect(self.run_stop_wanted)
+        selection.record_changed.connect(self._show_record)
+        selection.cursor_changed.connect(self._show_cursor)
+
+    def set_workspace(self, source: Source | None) -> None:
+        """Show another recording, or none."""
+        old, self._timeline = self._timeline, Timeline(source) if source is not None else None
+        self._more.stop()
+        self._reader.follow(source, self._timeline.traces if self._timeline else [])
+        self.canvas.show_timeline(self._timeline)
+        if old is not None:
+            old.close()
+        self._pages.setCurrentIndex(0 if self._timeline is None else 1)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what was decoded meanwhile."""
+        if self._timeline is None:
+            return
+        if self._timeline.refresh():
+            self._more.start()
+        self.canvas.fit_total()
+        self._read_near()
+        self._mark_record(self._selection.record)
+
+    def close_recording(self) -> None:
+        """Let go of the recording before it is closed; waits for what is being read."""
+        self.set_workspace(None)
+
+    def _laid_out(self) -> QStackedLayout:
+        empty, text, button = QWidget(), QLabel(EMPTY_TEXT), QPushButton("Open a recording…")
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        text.setWordWrap(True)
+        button.clicked.connect(self.open_wanted)
+        below = QVBoxLayout(empty)
+        below.addStretch()
+        below.addWidget(text)
+        below.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
+        below.addStretch()
+        plot = QWidget()
+        beside = QHBoxLayout(plot)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(0)
+        beside.addWidget(self.canvas)
+        beside.addWidget(self._bar)
+        pages = QStackedLayout(self)
+        pages.addWidget(empty)
+        pages.addWidget(plot)
+        return pages
+
+    def _fit_bar(self) -> None:
+        room = max(0, self.canvas.height() - self.canvas.head)
+        self._bar.setRange(0, max(0, self.canvas.places.height - room))
+        self._bar.setPageStep(max(1, room))
+        self._bar.setSingleStep(self.canvas.head // 2)
+        self._bar.setVisible(self._bar.maximum() > 0)
+
+    def _scroll(self, pixels: int) -> None:
+        self.canvas.scroll_top = pixels
+        self.canvas.update()
+
+    def _read_near(self) -> None:
+        """Ask for the samples of what is in sight where they are needed and not there."""
+        if self._timeline is None:
+            return
+        view, wiring, annotations = self.canvas.view, self._timeline.source.wiring, self._timeline.annotations
+        needed = wanted_stretch(view, annotations, wiring)
+        if needed is None or (self.canvas.stretch is not None and self.canvas.stretch.wanted.covers(needed)):
+            return
+        wider = wanted_stretch(view, annotations, wiring, MARGIN_VIEWS)
+        if wider is not None:
+            self._reader.want(wider)
+
+    def _take_stretch(self, stretch: Stretch) -> None:
+        self.canvas.stretch = stretch
+        self.canvas.update()
+
+    def _traces_grew(self) -> None:
+        self.canvas.fit_total()
+
+    def _choose(self, hit: Hit) -> None:
+        chosen = self._timeline.selectable(hit) if self._timeline is not None else None
+        if chosen is not None:
+            self._own_choice = True
+            self._selection.select(Record(chosen.layer, chosen.no))
+            self._own_choice = False
+
+    def _show_record(self, record: Record | None) -> None:
+        self._mark_record(record)
+        if self._timeline is None or record is None or self._own_choice or self.canvas.band is None:
+            return
+        self.canvas.show_view(self.canvas.view.showing(self.canvas.band, LEAST_PIXELS))
+        strip = self._timeline.strip_of(Hit(record.layer, record.no))
+        row = next((row for row in self.canvas.places.rows if row.row.shows == strip), None)
+        if row is not None:
+            room = self.canvas.height() - self.canvas.head
+            low, high = row.top + row.height - room, row.top
+            if low <= high:
+                self._bar.setValue(min(max(self._bar.value(), low), high))
+
+    def _mark_record(self, record: Record | None) -> None:
+        hit = Hit(record.layer, record.no) if record is not None else None
+        self.canvas.chosen = self._timeline.related(hit) if self._timeline and hit else set()
+        self.canvas.band = self._timeline.span_of(hit) if self._timeline and hit else None
+        self.canvas.update()
+
+    def _show_cursor(self, tick: int) -> None:
+        self.canvas.cursor_tick = tick
+        if self._timeline is not None and not self._own_choice:
+            self.canvas.show_view(self.canvas.view.centred(tick))
+        self.canvas.update()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
+        if event.type() == QEvent.Type.PaletteChange:
+            self.canvas.update()
+        super().changeEvent(event)
