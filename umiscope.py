@@ -60,9 +60,18 @@ def main() -> None:
         # Answered before anything slow is imported.
         sys.stdout.write(f"umiscope {__version__}\n")
         return
+    if _wants_window(sys.argv[1:]):
+        from app.desktop.run import run as open_window  # noqa: PLC0415 - the command line needs no Qt
+
+        sys.exit(open_window(__version__, [word for word in sys.argv[1:] if word != "open"]))
     from app.cli.main import run  # noqa: PLC0415 - imported once the search path is safe
 
     run(__version__)
+
+
+def _wants_window(words: Sequence[str]) -> bool:
+    """Without a command, with `open`, or with nothing but a file: the window."""
+    return not words or words[0] == "open" or (len(words) == 1 and Path(words[0]).is_file())
 
 
 def _leave_working_directory() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from app.analysis.workspace import ProfileText
 from capture.formats.files import reading
 from decoders.core.errors import MaterialError
 from decoders.datasheet import DatasheetSet, load_datasheet
@@ -19,6 +20,11 @@ def shipped_profiles() -> list[str]:
     """The names of the profiles that come with the program, the default first."""
     names = sorted(path.stem for path in PROFILES.glob("*.toml"))
     return sorted(names, key=lambda name: name != DEFAULT_PROFILE)
+
+
+def profile_text(name: str) -> ProfileText:
+    """A shipped profile's text, as the window edits it."""
+    return ProfileText(name, _text(PROFILES / f"{name}.toml"))
 
 
 def read_profile(name: str) -> WireProfile:

@@ -21,7 +21,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "next_in_conversation", "previous_in_conversation",
         ),
     ),
-    ("&Analyze", ("wiring", "workbench", "stop_decoding")),
+    ("&Analyze", ("wiring", "stop_decoding")),
     ("&Tools", ("decode_pasted",)),
     ("&Help", ("help", "shortcuts", "about")),
 )  # fmt: skip
@@ -34,23 +34,25 @@ TEXTS = {
     "light": "Light",
     "dark": "Dark",
     "wiring": "Wiring…",
-    "workbench": "Wire profile workbench",
     "stop_decoding": "Stop decoding",
     "about": "About UMIscope",
 }
 CHECKABLE = frozenset({"folded", "chronological", "light", "dark"})
 
 
-def build_menus(window: QMainWindow, commands: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
-    """Fill the menu bar; the actions by name. Every entry of the table must have a command."""
+def build_menus(
+    window: QMainWindow, commands: Mapping[str, Callable[[], object]], made: Mapping[str, QAction]
+) -> dict[str, QAction]:
+    """Fill the menu bar; the actions by name. Every entry of the table has a command, or an action that a pane `made`."""
     actions: dict[str, QAction] = {}
     for title, entries in MENUS:
         menu = window.menuBar().addMenu(title)
+        menu.setObjectName(f"menu-{title.strip('&').lower()}")
         for name in entries:
             if name == SEPARATOR:
                 menu.addSeparator()
                 continue
-            action = _action(window, name, commands[name])
+            action = made[name] if name in made else _action(window, name, commands[name])
             menu.addAction(action)
             actions[name] = action
     return actions

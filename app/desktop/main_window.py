@@ -1,3 +1,215 @@
-"""The main window: puts the panes together and hands what the user does to them. It holds no logic of its own."""
+"""The main window: puts the panes together and hands on what the user does. It holds no logic of its own."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox
+
+from app.analysis.material import profile_text, shipped_profiles
+from app.analysis.opening import OpenRequest
+from app.analysis.status_text import cursor_text, progress_text, status_text
+from app.analysis.workspace import ProfileText, Workspace
+from app.desktop import theme
+from app.desktop.actions import build_menus
+from app.desktop.dialogs.manual_viewer import ManualViewer
+from app.desktop.dialogs.pasted_dialog import PastedDialog
+from app.desktop.dialogs.shortcut_list import ShortcutList
+from app.desktop.dialogs.wiring_dialog import WiringDialog
+from app.desktop.panes import Panes
+from app.desktop.recent import RecentFiles
+from app.desktop.selection import Record, Selection
+from app.desktop.session import Session
+from app.desktop.views.start_page import DEMO, StartPage
+from decoders.profile.wire_profile import load_profile
+
+FILE_FILTER = "Recordings (*.sr);;All files (*)"
+DATASHEET_FILTER = "Datasheets (*.toml);;All files (*)"
+
+
+class MainWindow(QMainWindow):
+    """One recording in one window. `settings` keeps its shape; `cache` is where decodes go, None for the user's folder."""
+
+    def __init__(self, settings: QSettings, recent: RecentFiles, cache: Path | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main-window")
+        self.setWindowTitle("UMIscope")
+        self.setAcceptDrops(True)
+        self._settings, self._recent, self._cache = settings, recent, cache
+        self._profile = profile_text(shipped_profiles()[0])
+        self.session = Session(self)
+        self.selection = Selection(self)
+        self.start_page = StartPage(recent)
+        self.panes = Panes(self, self.selection, self.start_page)
+        self._status, self._progress, self._cursor = QLabel(), QLabel(), QLabel()
+        self.statusBar().addWidget(self._status, 1)
+        self.statusBar().addPermanentWidget(self._progress)
+        self.statusBar().addPermanentWidget(self._cursor)
+        self.named_actions = build_menus(self, self._commands(), self.panes.packets.actions_by_name)
+        self._fill_view_menu()
+        self._connect()
+        self.resize(1280, 800)
+        self._restore()
+        self._on_opened(None)
+
+    def open_file(self, path: Path) -> bool:
+        """Open a recording; False where it cannot be opened, and then the user was told."""
+        return self.session.open(OpenRequest(path, self._profile, cache=self._cache))
+
+    def _commands(self) -> dict[str, Callable[[], object]]:
+        return {
+            "open": self._ask_for_file,
+            "open_demo": lambda: self.open_file(DEMO),
+            "add_datasheets": self._ask_for_datasheets,
+            "close": self.session.close,
+            "quit": self.close,
+            "folded": lambda: self._arrange(chronological=False),
+            "chronological": lambda: self._arrange(chronological=True),
+            "expand_all": self.panes.detail.tree.expandAll,
+            "light": lambda: self._use_theme("light"),
+            "dark": lambda: self._use_theme("dark"),
+            "wiring": self._edit_wiring,
+            "stop_decoding": self._stop_decoding,
+            "decode_pasted": self._decode_pasted,
+            "help": lambda: ManualViewer(parent=self).show(),
+            "shortcuts": lambda: ShortcutList(self).open(),
+            "about": self._tell_about,
+        }
+
+    def _connect(self) -> None:
+        self.session.opened.connect(self._on_opened)
+        self.session.grown.connect(self._on_grown)
+        self.session.failed.connect(self._tell_failure)
+        self.selection.cursor_changed.connect(self._show_cursor)
+        self.start_page.open_wanted.connect(self._ask_for_file)
+        self.start_page.path_chosen.connect(self.open_file)
+        self.panes.timeline.open_wanted.connect(self._ask_for_file)
+
+    def _on_opened(self, workspace: Workspace | None) -> None:
+        self.panes.show_workspace(workspace)
+        title = "UMIscope" if workspace is None else f"{workspace.path.name} – UMIscope"
+        self.setWindowTitle(title)
+        if workspace is not None:
+            self._recent.add(workspace.path)
+            self.start_page.show_recent()
+            if not workspace.wiring.spi and not workspace.wiring.uart:
+                self._edit_wiring()
+        for name in ("close", "wiring", "stop_decoding", "folded", "chronological"):
+            self.named_actions[name].setEnabled(workspace is not None)
+        self._on_grown()
+
+    def _on_grown(self) -> None:
+        workspace = self.session.workspace
+        if workspace is None:
+            self._status.setText("No recording is open")
+            self._progress.setText("")
+            self._cursor.setText("")
+            return
+        self.panes.refresh()
+        self._status.setText(status_text(workspace))
+        self._progress.setText(progress_text(workspace))
+        self.named_actions["stop_decoding"].setEnabled(workspace.is_decoding)
+
+    def _show_cursor(self, tick: int) -> None:
+        if self.session.workspace is not None:
+            self._cursor.setText(cursor_text(self.session.workspace, tick))
+
+    def _ask_for_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open a recording", self._folder(), FILE_FILTER)
+        if name:
+            self.open_file(Path(name))
+
+    def _folder(self) -> str:
+        """Where the last recording lay."""
+        paths = self._recent.paths()
+        return str(paths[0].parent) if paths else ""
+
+    def _ask_for_datasheets(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "Add datasheets", self._folder(), DATASHEET_FILTER)
+        if names:
+            self.session.add_datasheets([Path(name) for name in names])
+
+    def _edit_wiring(self) -> None:
+        workspace = self.session.workspace
+        if workspace is None:
+            return
+        dialog = WiringDialog(workspace.recording, workspace.wiring, workspace.profile, workspace.timebase.rate_hz, self)
+        dialog.chosen.connect(self.session.rewire)
+        dialog.open()
+
+    def _decode_pasted(self) -> None:
+        workspace = self.session.workspace
+        profile = workspace.profile if workspace is not None else load_profile(self._profile.text, self._profile.name)
+        PastedDialog(profile, self.session.names, self).open()
+
+    def _use_profile(self, profile: ProfileText) -> None:
+        self._profile = profile
+        self.session.use_profile(profile)
+
+    def _stop_decoding(self) -> None:
+        if self.session.workspace is not None:
+            self.session.workspace.stop_decoding()
+
+    def _arrange(self, *, chronological: bool) -> None:
+        self.panes.packets.arrange(chronological, False)
+        self.named_actions["folded"].setChecked(not chronological)
+        self.named_actions["chronological"].setChecked(chronological)
+
+    def _use_theme(self, name: str) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application, theme.THEMES[name])
+        self._settings.setValue("theme", name)
+        for other in theme.THEMES:
+            self.named_actions[other].setChecked(other == name)
+
+    def _tell_failure(self, title: str, text: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.Warning, "UMIscope", title, QMessageBox.StandardButton.Ok, self)
+        box.setInformativeText(text)
+        box.open()
+
+    def _tell_about(self) -> None:
+        QMessageBox.about(self, "About UMIscope", "A protocol analyser for UMI, the Universal Metering Interface.\nApache-2.0")
+
+    def _fill_view_menu(self) -> None:
+        menu = self.menuBar().findChild(QMenu, "menu-view")
+        if menu is None:
+            return
+        menu.addSeparator()
+        for dock in self.panes.docks:
+            menu.addAction(dock.toggleViewAction())
+
+    def _restore(self) -> None:
+        self._use_theme(str(self._settings.value("theme", theme.current().name)))
+        geometry, state = self._settings.value("geometry"), self._settings.value("state")
+        if isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
+            self.restoreGeometry(geometry)
+            self.restoreState(state)
+        else:
+            self.panes.give_sizes(self)
+        columns = self._settings.value("columns")
+        if isinstance(columns, dict):
+            self.panes.packets.restore_column_state(columns)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("state", self.saveState())
+        self._settings.setValue("columns", dict(self.panes.packets.column_state()))
+        self.session.close()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  # Qt's name
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  # Qt's name
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            self.open_file(files[0])
+
+    def select_packet(self, no: int) -> None:
+        """Select a packet by its number."""
+        self.selection.select(Record("packets", no))

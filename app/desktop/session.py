@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.analysis.material import read_datasheets
+from app.analysis.names import DatasheetNames
 from app.analysis.opening import OpenRequest, open_workspace
 from app.analysis.workspace import ProfileText, Workspace
 from decoders.bus.wiring import Wiring
@@ -35,6 +36,11 @@ class Session(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
+
+    @property
+    def names(self) -> DatasheetNames:
+        """What the loaded datasheets call objects."""
+        return DatasheetNames(self._datasheets)
 
     @property
     def request(self) -> OpenRequest | None:

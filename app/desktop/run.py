@@ -1,0 +1,59 @@
+"""Starts the window: `umiscope [open] [FILE]`, or draws it without showing it, for documentation and tests."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from pathlib import Path
+
+VIEWS = ("packets", "bytes", "timeline", "findings", "transactions", "devices")
+USAGE = "umiscope [open] [FILE] [--screenshot PNG [--size WxH] [--view NAME] [--select N] [--theme light|dark]]"
+
+
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("umiscope open", usage=USAGE, description="Open the window, on a recording if one is named.")
+    parser.add_argument("file", nargs="?", type=Path, help="a recording")
+    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="draw the window into a picture without showing it")
+    parser.add_argument("--size", default="1280x800", metavar="WxH", help="the picture's size")
+    parser.add_argument("--view", default="packets", choices=VIEWS, help="the pane to bring to the front")
+    parser.add_argument("--select", type=int, metavar="N", help="the packet to select")
+    parser.add_argument("--theme", choices=("light", "dark"), help="light or dark; as last used without")
+    parser.add_argument("--datasheet", action="append", default=[], type=Path, metavar="FILE", help="names and units of objects")
+    return parser.parse_args(words)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit() and 0 < int(width) <= 8192 and 0 < int(height) <= 8192):
+        sys.exit(f"umiscope: {text} is no size; write one such as 1280x800")
+    return int(width), int(height)
+
+
+def run(version: str, words: list[str]) -> int:
+    """Show the window, or draw it; the exit status. `words` are what follows `open` on the command line."""
+    wanted = _arguments(words)
+    size = _size(wanted.size)
+    if wanted.screenshot is not None or not _has_screen():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from app.desktop.start import show, take_picture  # noqa: PLC0415 - Qt reads its platform when it is imported
+
+    if wanted.screenshot is not None:
+        return take_picture(
+            wanted.file, wanted.screenshot, size, wanted.view, wanted.select, wanted.theme or "light", wanted.datasheet
+        )
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        picture = Path("umiscope.png").absolute()
+        status = take_picture(wanted.file, picture, size, wanted.view, wanted.select, wanted.theme or "light", wanted.datasheet)
+        if status == 0:
+            sys.stdout.write(f"There is no screen here. The window is drawn in {picture}\n")
+        return status
+    return show(version, wanted.file, wanted.theme, wanted.datasheet)
+
+
+def _has_screen() -> bool:
+    """Whether Qt would find a screen; without one it ends the interpreter."""
+    if "QT_QPA_PLATFORM" in os.environ or platform.system() in {"Windows", "Darwin"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
