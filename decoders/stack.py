@@ -34,7 +34,10 @@ LONG_TRANSFER = Code(
     "endless-transfer", "transfers", Severity.NOTE, "A transfer went on for so long that it was cut into several records."
 )
 GAP = Code("gap", "transfers", Severity.WARNING, "A stretch of the recording is missing; nothing is concluded across it.")
-BUS_CODES = (PARTIAL_WORD, CUT_TRANSFER, LONG_TRANSFER, GAP)
+PARITY = Code("parity-error", "transfers", Severity.WARNING, "A character of a serial burst has a wrong parity bit; its byte is kept.")
+FRAMING = Code("framing-error", "transfers", Severity.WARNING, "A character of a serial burst has no stop bit; its byte is kept.")
+BUS_CODES = (PARTIAL_WORD, CUT_TRANSFER, LONG_TRANSFER, PARITY, FRAMING, GAP)
+CUT_FLAGS = TransferFlag.STARTED_BEFORE | TransferFlag.ENDED_AFTER | TransferFlag.CUT_BY_GAP
 
 ALL_CODES: tuple[Code, ...] = (*BUS_CODES, *link.CODES, *transport.CODES, *packet.CODES, *payload.CODES, *transactions.CODES)
 """Every finding that a decoder may report; the manual's table is made from it."""
@@ -197,12 +200,18 @@ def transfer_findings(transfers: TransferBatch, first_no: int) -> list[Finding]:
     for row in np.flatnonzero((transfers.flags != 0) | (transfers.partial_bits != 0)).tolist():
         span = Span(int(transfers.start[row]), max(int(transfers.start[row]), int(transfers.end[row])))
         flags, bits = int(transfers.flags[row]), int(transfers.partial_bits[row])
+        found = []
         if bits and not flags:
-            findings.append(Finding(PARTIAL_WORD, f"{bits} bits at the end fill no word", span, first_no + row))
+            found.append((PARTIAL_WORD, f"{bits} bits at the end fill no word"))
         if flags & TransferFlag.CUT_BY_LENGTH:
-            findings.append(Finding(LONG_TRANSFER, "the transfer goes on in the next record", span, first_no + row))
-        elif flags:
-            findings.append(Finding(CUT_TRANSFER, "the recording shows only a part of the transfer", span, first_no + row))
+            found.append((LONG_TRANSFER, "the transfer goes on in the next record"))
+        elif flags & CUT_FLAGS:
+            found.append((CUT_TRANSFER, "the recording shows only a part of the transfer"))
+        if flags & TransferFlag.PARITY_ERROR:
+            found.append((PARITY, "the burst holds characters with a wrong parity bit"))
+        if flags & TransferFlag.FRAMING_ERROR:
+            found.append((FRAMING, "the burst holds characters without a stop bit"))
+        findings += [Finding(code, text, span, first_no + row) for code, text in found]
     return findings
 
 

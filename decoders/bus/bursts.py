@@ -130,6 +130,15 @@ class _Direction:
         data = chars.value[whole].astype(np.uint8)
         octets = Octets(data if self._from_tool else None, None if self._from_tool else data, chars.first[whole], chars.last[whole])
         counts = np.diff(before[np.append(begin, rows)])
-        return Closed(
-            self._stream, 1, chars.start[begin], bursts.end[:n], bursts.known[:n], partial, bursts.flags[:n], counts, octets
-        )
+        flags = bursts.flags[:n] | _damage(chars.flags, begin)
+        return Closed(self._stream, 1, chars.start[begin], bursts.end[:n], bursts.known[:n], partial, flags, counts, octets)
+
+
+def _damage(flags: NDArray[np.uint8], begin: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """What is wrong with characters of each burst, as flags of transfers."""
+    if not len(begin):
+        return np.zeros(0, np.uint8)
+    found = np.bitwise_or.reduceat(flags, begin)
+    parity = np.where(found & CharFlag.PARITY, TransferFlag.PARITY_ERROR, 0)
+    framing = np.where(found & CharFlag.FRAMING, TransferFlag.FRAMING_ERROR, 0)
+    return (parity | framing).astype(np.uint8)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 class TransferFlag(enum.IntFlag):
-    """What is special about the bounds of a transfer."""
+    """What is special about a transfer: its bounds, and characters that came damaged."""
 
     STARTED_BEFORE = 1
     """The recording, or what followed a gap, begins inside the transfer."""
@@ -20,6 +20,10 @@ class TransferFlag(enum.IntFlag):
     """A gap in the recording ends the transfer."""
     CUT_BY_LENGTH = 8
     """The transfer went on for so long that it was cut; the rest is the next record."""
+    PARITY_ERROR = 16
+    """A character of a serial burst has a wrong parity bit; its byte is kept."""
+    FRAMING_ERROR = 32
+    """A character of a serial burst has no stop bit; its byte is kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -64,9 +64,7 @@ def window_depth(procedures: Procedures) -> int:
 def _same_chain(elements: Elements, epoch: Ints, back: int) -> Bools:
     """Whether the attempt that stands `back` before each is one of the same chain since the same reset."""
     same = np.zeros(len(elements), np.bool_)
-    same[back:] = (
-        (elements.key[back:] == elements.key[:-back]) & (epoch[back:] == epoch[:-back]) & (elements.role[:-back] != Role.HELD)
-    )
+    same[back:] = (elements.key[back:] == elements.key[:-back]) & (epoch[back:] == epoch[:-back])
     return same
 
 

@@ -307,8 +307,21 @@ def test_a_link_header_s_constant_is_wrong() -> None:
     assert codes(bench.decode()) == [("wrong-constant", 1)]
 
 
+@pytest.mark.parametrize(("bit", "code"), [(9, "parity-error"), (10, "framing-error")])
+def test_damaged_characters_of_a_serial_burst_are_told_and_their_bytes_kept(bit: int, code: str) -> None:
+    line = UartLine(rx=0, baud=9600, parity="even", protocol="raw")
+    poll = frame(REFERENCE, "poll", (0, 1))
+    characters = [bits_of(line, byte) for byte in poll]
+    characters[-1][bit] ^= 1
+    levels = [1] * 30 + [level for character in characters for level in [*character, 1]] + [1] * 300
+    words = np.repeat(np.array(levels, np.uint8), 10)
+    capture = decode([Samples(0, words)], REFERENCE, Wiring(uart=(line,), streams=("serial",)), rate_hz=96_000)
+    assert [(finding.code.name, finding.record) for finding in capture.findings] == [(code, 1)]
+    assert [one.content for one in capture.frames()] == [poll]
+
+
 def test_every_code_has_a_situation() -> None:
-    told = {code for _, found in SITUATIONS.values() for code, _ in found} | {"wrong-constant"}
+    told = {code for _, found in SITUATIONS.values() for code, _ in found} | {"wrong-constant", "parity-error", "framing-error"}
     assert told == {code.name for code in ALL_CODES}
 
 
