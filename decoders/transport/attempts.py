@@ -87,6 +87,6 @@ def _first_attempts(elements: Elements, epoch: Ints, depth: int) -> Ints:
         same[back:] &= elements.seq[back:] == elements.seq[:-back]
         first[same] -= back
         found |= same
-    while (further := first[first]).tolist() != first.tolist():
+    while not np.array_equal(further := first[first], first):
         first = further
     return first
