@@ -76,7 +76,7 @@ def _lanes(pairs: list[tuple[int, str]], channels: tuple[str, ...]) -> tuple[Lan
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LogicColumns:
-    """For each pixel the state of all channels at its left edge, and a bit for each channel that moves in it."""
+    """For each pixel the state of all channels before anything moves in it, and a bit for each channel that does."""
 
     word: WordColumn
     toggled: WordColumn
@@ -125,9 +125,9 @@ class Changes:
         if not len(self.ticks):
             return _empty(len(edges) - 1)
         place = np.searchsorted(self.ticks, edges)
-        reaching = np.maximum(np.searchsorted(self.ticks, edges[:-1], "right") - 1, 0)
+        before = np.maximum(place[:-1] - 1, 0)
         within = np.bitwise_or.reduceat(self.toggled, place)[:-1]
-        return LogicColumns(self.words[reaching], np.where(place[1:] > place[:-1], within, np.uint64(0)))
+        return LogicColumns(self.words[before], np.where(place[1:] > place[:-1], within, np.uint64(0)))
 
     def nearest(self, tick: int, within: int) -> int | None:
         """The change nearest to a tick, of any channel, if one is within so many ticks."""

@@ -63,6 +63,16 @@ class RowPlaces:
         """The row at a height."""
         return next((placed for placed in self.rows if placed.top <= y < placed.top + placed.height), None)
 
+    def scrolled_to(self, shows: object, top: int, room: int) -> int:
+        """Where rows of which `room` pixels from `top` on are in sight should be moved so that one is, with its group if that fits."""
+        row = next((placed for placed in self.rows if placed.row.shows == shows), None)
+        if row is None:
+            return top
+        group = [placed for placed in self.rows if placed.row.group == row.row.group]
+        whole = group[-1].top + group[-1].height - group[0].top <= room
+        first, last = (group[0], group[-1]) if whole else (row, row)
+        return min(max(top, last.top + last.height - room), first.top)
+
 
 def timeline_rows(wiring: Wiring, channels: tuple[str, ...], traces: tuple[str, ...]) -> list[TimelineRow]:
     """All rows of a recording, from the top."""

@@ -29,12 +29,14 @@ class TraceColumns:
 class Trace:
     """An analogue trace on disk, one float32 sample a tick from tick 0, with the pyramids that show it; not a number is no value.
 
-    One thread may add samples while another draws. `fault` says what is wrong where the samples end too early.
+    One thread may add samples while another draws. `extremes` are the lowest and highest of all samples that show; `fault` says
+    what is wrong where the samples end too early.
     """
 
     def __init__(self, name: str, folder: Path | None = None) -> None:
         self.name = name
         self.fault = ""
+        self.extremes: tuple[float, float] = (np.nan, np.nan)
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it lives as long as the trace
         self._samples: Values = np.empty(0, np.float32)
         self._length = 0
@@ -56,6 +58,10 @@ class Trace:
             samples = np.asarray(np.memmap(self._file, np.float32, "r", shape=(self._length,)))
             self._low.extend(samples)
             self._high.extend(samples)
+            low, high = (
+                pyramid.over(samples, np.zeros(1, np.int64), np.full(1, len(samples))) for pyramid in (self._low, self._high)
+            )
+            self.extremes = float(low[0]), float(high[0])
             self._samples = samples
 
     def between(self, start: int, end: int) -> Values:
@@ -81,11 +87,6 @@ class Trace:
         np.fmin.at(low, pixel[inside], samples[inside])
         np.fmax.at(high, pixel[inside], samples[inside])
         return TraceColumns(low, high, is_line=True)
-
-    def extremes(self) -> tuple[float, float]:
-        """The lowest and highest of all samples; not a number without any."""
-        low, high = self.envelope(np.zeros(1, np.int64), np.full(1, len(self)))
-        return float(low[0]), float(high[0])
 
     def envelope(self, low: Places, high: Places) -> tuple[Values, Values]:
         """The lowest and highest sample of each range of ticks [low, high); not a number where there is none."""

@@ -50,8 +50,8 @@ def draw_names(painter: QPainter, placed: Placed, top: float, width: int, fonts:
 
 def draw_extremes(painter: QPainter, trace: Trace, top: float, height: int, width: int, fonts: Fonts, theme: Theme) -> None:
     """What the top and the bottom of a trace's row mean, or what is wrong with it."""
-    low, high = trace.extremes()
-    area = QRectF(PADDING, top, width - 2 * PADDING, height)
+    low, high = trace.extremes
+    area = QRectF(PADDING, top + 2, width - 2 * PADDING, height - 4)
     painter.setFont(fonts.small)
     painter.setPen(theme.color("muted"))
     if trace.fault:
@@ -59,7 +59,7 @@ def draw_extremes(painter: QPainter, trace: Trace, top: float, height: int, widt
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, f"{SIGNS['error']} damaged")
     elif low <= high:
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, _value(low))
-    if low <= high:
+    if low < high:
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, _value(high))
 
 

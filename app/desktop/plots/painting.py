@@ -176,7 +176,7 @@ class RowPainter:
             return
         height = max(3, round((area.height() - 2 * LANE_MARGIN) * self._scale))
         columns = trace.columns(self._view, self._columns)
-        image = trace_image(columns, trace.extremes(), height, self._theme.color(trace_color(trace.name)))
+        image = trace_image(columns, trace.extremes, height, self._theme.color(trace_color(trace.name)))
         image.setDevicePixelRatio(self._scale)
         self._painter.drawImage(QPointF(0, area.top() + LANE_MARGIN), image)
 

@@ -159,6 +159,7 @@ class TimelineCanvas(QWidget):
 
     def _paint_head(self, painter: QPainter, timeline: Timeline, colors: theme.Theme) -> None:
         line, timebase = frame.line_height(self._fonts), timeline.source.timebase
+        painter.save()
         painter.fillRect(0, 0, self.width(), self.head, colors.color("window"))
         painter.setPen(colors.color("line"))
         painter.drawLine(QLineF(self._gutter - 0.5, self.head, self._gutter - 0.5, self.height()))
@@ -172,6 +173,7 @@ class TimelineCanvas(QWidget):
         frame.draw_axis(painter, self.view, timebase, line, line, self._fonts, colors)
         frame.draw_cursor(painter, self.view, self.cursor_tick, line, self.height(), colors)
         frame.draw_markers(painter, self.view, self.history.markers, timebase, line, self.height(), self._fonts, colors)
+        painter.restore()
 
     def _top(self, row: Placed) -> int:
         return self.head + row.top - self.scroll_top
@@ -206,7 +208,7 @@ class TimelineCanvas(QWidget):
             event.accept()
             return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self._tip(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), self.tip(QPointF(event.pos())), self)
             return True
         return super().event(event)
 
@@ -326,7 +328,8 @@ class TimelineCanvas(QWidget):
         edge = self.stretch.changes.nearest(tick, round(SNAP_PIXELS * self.view.ticks_per_pixel)) if self.stretch else None
         return tick if edge is None else edge
 
-    def _tip(self, position: QPointF) -> str:
+    def tip(self, position: QPointF) -> str:
+        """What is said of the record under a point; empty where there is none."""
         hit = self.hit_at(position)
         if hit is None or self.timeline is None:
             return ""

@@ -139,12 +139,8 @@ class TimelineView(QWidget):
             return
         self.canvas.show_view(self.canvas.view.showing(self.canvas.band, LEAST_PIXELS))
         strip = self._timeline.strip_of(Hit(record.layer, record.no))
-        row = next((row for row in self.canvas.places.rows if row.row.shows == strip), None)
-        if row is not None:
-            room = self.canvas.height() - self.canvas.head
-            low, high = row.top + row.height - room, row.top
-            if low <= high:
-                self._bar.setValue(min(max(self._bar.value(), low), high))
+        room = self.canvas.height() - self.canvas.head
+        self._bar.setValue(self.canvas.places.scrolled_to(strip, self._bar.value(), room))
 
     def _mark_record(self, record: Record | None) -> None:
         hit = Hit(record.layer, record.no) if record is not None else None

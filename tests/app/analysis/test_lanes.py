@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from app.analysis.lanes import ActivityLanes, Lane, LaneGroup, changes_of, lane_groups
 from app.analysis.tables.activity import BLOCK, ActivityBuilder
+from app.analysis.viewport import Viewport
 from decoders.bus.wiring import SpiPort, UartLine, Wiring
 from decoders.core.chunk import Lost, Runs, Samples
 
@@ -26,14 +27,14 @@ def moved(words: np.ndarray[tuple[int], np.dtype[np.uint8]], low: int, high: int
 
 
 @given(stretches=stretches, places=st.lists(st.integers(0, 20_000), min_size=2, max_size=20))
-def test_near_by_each_pixel_has_the_state_at_its_edge_and_what_moves_in_it(
+def test_near_by_each_pixel_has_the_state_before_it_and_what_moves_in_it(
     stretches: list[tuple[int, int]], places: list[int]
 ) -> None:
     words = words_of(stretches)
     edges = np.sort(np.array(places).clip(0, len(words)))
     columns = changes_of(Samples(0, words)).columns(edges)
     for pixel, (low, high) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
-        assert columns.word[pixel] == words[min(low, len(words) - 1)]
+        assert columns.word[pixel] == words[max(low - 1, 0)]
         assert columns.toggled[pixel] == moved(words, low, high)
 
 
@@ -51,6 +52,13 @@ def test_far_out_a_pixel_is_exact_to_a_block(stretches: list[tuple[int, int]], s
         assert toggled & ~moved(words, low // BLOCK * BLOCK, -(-high // BLOCK) * BLOCK) == 0
         still = ~toggled & 7
         assert int(columns.word[pixel]) & still == int(words[min(low, len(words) - 1)]) & still
+
+
+def test_between_two_ticks_a_lane_keeps_its_state_until_the_pixel_of_the_edge() -> None:
+    edges = Viewport.whole(4, 12).edges()
+    columns = changes_of(Samples(0, np.array([0, 0, 1, 1], np.uint8))).columns(edges)
+    assert columns.word.tolist() == [0] * 7 + [1] * 5
+    assert np.flatnonzero(columns.toggled).tolist() == [6]
 
 
 def test_a_lane_without_samples_is_empty() -> None:

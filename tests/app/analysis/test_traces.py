@@ -76,7 +76,7 @@ def test_far_out_it_is_an_envelope_whose_pixels_touch() -> None:
     assert not columns.is_line
     assert columns.low.tolist() == [0, *range(9, 99, 10)]
     assert columns.high.tolist() == list(range(9, 109, 10))
-    assert trace.extremes() == (0, 99)
+    assert trace.extremes == (0.0, 99.0)
     trace.close()
 
 
