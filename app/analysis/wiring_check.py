@@ -86,7 +86,7 @@ def _of_line(excerpt: Excerpt, rate_hz: int, wiring: Wiring, line: UartLine) -> 
         return False, [f"{name}: no characters; the speed may be wrong, or the line is quiet here."]
     faulty = float((characters.flags & (CharFlag.PARITY | CharFlag.FRAMING) != 0).mean())
     hint = "; another speed or format may fit better" if faulty > _MISREAD else ""
-    faults = f"{faulty:.0%} of them with a fault in parity or stop bit" if faulty else "none with a fault"
+    faults = f"{100 * faulty:.0f} % of them with a fault in parity or stop bit" if faulty else "none with a fault"
     return faulty <= _FEW_FAULTS, [f"{name}: {count_text(len(characters), 'character')}, {faults}{hint}."]
 
 

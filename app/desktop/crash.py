@@ -21,8 +21,8 @@ SAID = "The program made a mistake. What you have open is unharmed and you can g
 PRIVACY = "The report names versions and places in the program. Data of your recordings and keys are left out."
 HIDDEN = "…"
 _MOST_MESSAGE = 300
-_BYTES = re.compile(r"""\bb(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
-_QUOTED = re.compile(r"""'(?:[^'\\]|\\.){25,}'|'[^'\n]*[/\\][^'\n]*'""")
+_QUOTED = re.compile(r"""(?:\bb)?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")""")
+_NAME = re.compile(r"""(['"])(?![0-9A-Fa-f]{6,}\1)[A-Za-z_][A-Za-z0-9_]{0,23}\1""")
 _HEX = re.compile(r"\b(?:0x)?[0-9A-Fa-f]{16,}\b")
 _LINKS = {
     "cause": "The above was the direct cause of:",
@@ -134,9 +134,9 @@ def report(version: str, raised: Raised) -> str:
 
 
 def without_data(message: str) -> str:
-    """A message without bytes, paths, long quotations and long hexadecimal numbers."""
-    for pattern in (_BYTES, _QUOTED, _HEX):
-        message = pattern.sub(HIDDEN, message)
+    """A message without quotations, unless they may be names in the program, without long hexadecimal numbers, and not too long."""
+    message = _QUOTED.sub(lambda found: found[0] if _NAME.fullmatch(found[0]) else HIDDEN, message)
+    message = _HEX.sub(HIDDEN, message)
     return message if len(message) <= _MOST_MESSAGE else message[:_MOST_MESSAGE] + HIDDEN
 
 

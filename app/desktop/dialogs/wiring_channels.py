@@ -51,10 +51,12 @@ class RoleChips(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(QLabel("Drag a role onto a channel, or choose it in the row:"))
+        told = QLabel("Drag a role onto a channel, or choose it in the row:")
+        told.setWordWrap(True)
+        told.setMinimumWidth(120)
+        layout.addWidget(told, 1)
         for role in ROLES[1:]:
-            layout.addWidget(RoleChip(role))
-        layout.addStretch(1)
+            layout.addWidget(RoleChip(role), alignment=Qt.AlignmentFlag.AlignVCenter)
 
 
 class RoleChip(QLabel):

@@ -194,7 +194,7 @@ class WiringDialog(QDialog):
             self._show_table(table_of(together(proposals), self._table.channels, has_rate=self._table.has_rate))
         else:
             self._show_table(self._table)
-        QTimer.singleShot(0, self._reasons, lambda: self._scroll.ensureWidgetVisible(self._reasons))
+        QTimer.singleShot(0, self._reasons, lambda: self._scroll.ensureVisible(0, self._reasons.geometry().bottom()))
 
     def _say_verdict(self, found: Verdict) -> None:
         if not problems(self._table) and not self._debounce.isActive():

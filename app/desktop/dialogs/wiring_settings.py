@@ -183,6 +183,7 @@ class _LinkRow:
         self._grid, self._stream = grid, stream
         self._protocol = ChoiceBox(f"Protocol of {stream}", PROTOCOLS)
         self._baud = EntryBox(f"Speed of {stream}, in baud", BAUDS)
+        self._baud.setMinimumContentsLength(9)
         self._format = ChoiceBox(f"Format of {stream}", [(format_text(one), one) for one in FORMATS])
         self._sense = ChoiceBox(f"Resting level of {stream}", SENSES)
         for widget, key in zip(self._widgets(), ("protocol", "baud", "format", "sense"), strict=True):

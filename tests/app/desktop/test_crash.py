@@ -122,7 +122,10 @@ def test_the_report_holds_the_errors_that_led_to_it(qapp: object) -> None:  # no
 @pytest.mark.parametrize(
     ("message", "left"),
     [
-        ("invalid literal for int() with base 10: '0123'", "invalid literal for int() with base 10: '0123'"),
+        ("'mosi_of_port' is not there", "'mosi_of_port' is not there"),
+        ("invalid literal for int() with base 10: '0123'", "invalid literal for int() with base 10: …"),
+        ("no key 'c0ffee'", "no key …"),
+        ('a "word or two"', "a …"),
         ("cannot read b'\\xa5\\x10'", "cannot read …"),
         ("key 00112233445566778899aabbccddeeff is short", "key … is short"),
         ("no such file: '/home/me/secret.key'", "no such file: …"),
