@@ -16,58 +16,74 @@ from decoders.profile.layout import Record
 from decoders.profile.wire_profile import WireProfile
 
 Rows = dict[str, NDArray[Any]]
+Mask = NDArray[np.bool_]
 FRAME_TICKS = 4_000
 HOST, METER = "acde480000000001", "acde48000000a001"
 BATCH = 1 << 20
 
 
-def write_frames(profile: WireProfile, folder: Path, frames: int) -> Snapshot:
-    """Reads and their answers without end: of four frames two are packets and two acknowledge them; every thousandth is malformed."""
-    store = Store(profile, folder)
-    contents = [_read(profile, response=False), _read(profile, response=True)]
-    store.append("bytes", {"data": np.frombuffer(b"".join(contents), np.uint8)})
-    at = np.array([0, len(contents[0])])
-    sizes = np.array([len(content) for content in contents])
-    for first in range(0, frames, BATCH):
-        fill(profile, store, first, min(BATCH, frames - first), at, sizes)
-    counts = store.flush()
-    store.close()
-    reader = StoreReader(profile, folder)
-    reader.advance(counts)
-    return Snapshot(profile, reader)
+class LargeTables:
+    """Reads and their answers without end: of four frames two are packets and two acknowledge them; every thousandth is malformed.
 
+    `snapshot` maps the files as the window does.
+    """
 
-def fill(profile: WireProfile, store: Store, first: int, count: int, at: NDArray[np.int64], sizes: NDArray[np.int64]) -> None:
-    """Frames number `first` + 1 and on, with the packets that they complete."""
-    numbers = np.arange(first, first + count)
-    malformed = numbers % 1000 == 999
-    is_data = (numbers % 2 == 0) & ~malformed
-    types = profile.enumerations["frame_type"].by_name
-    side = numbers // 2 % 2
-    packet = np.zeros(count, np.uint32)
-    packets = store.counts["packets"] + np.arange(1, int(is_data.sum()) + 1)
-    packet[is_data] = packets
-    start = numbers * FRAME_TICKS
-    store.append("frames", _complete(profile, "frames", count, {
-        "start": start, "duration": np.full(count, FRAME_TICKS // 2), "at": at[side], "size": sizes[side], "port": np.ones(count),
-        "direction": np.where(side ^ (numbers % 2), P2H, H2P), "malformed": malformed, "packet": packet,
-        HEADER_PREFIX + "type": np.where(is_data, types["data"], types["ack"]),
-    }))  # fmt: skip
-    data, sides = start[is_data], side[is_data]
-    headers = {name: np.array([_header(profile, response=bool(side))[name] for side in (0, 1)], np.uint64)[sides] for name in (
-        "source", "destination", "service", "operation", "response")}  # fmt: skip
-    store.append("packets", _complete(profile, "packets", len(data), {
-        "start": data, "end": data + FRAME_TICKS // 2, "at": at[sides], "size": sizes[sides], "port": np.ones(len(data)),
-        "direction": sides, "has_header": np.ones(len(data)), "hop_start": np.full(len(data), -1),
-        "frames_at": store.counts["members"] + np.arange(len(data)), "frame_count": np.ones(len(data)),
-        "first_frame": numbers[is_data] + 1,
-    } | {HEADER_PREFIX + name: column for name, column in headers.items()}))  # fmt: skip
-    store.append("members", {"frame": (numbers[is_data] + 1).astype(np.uint32)})
+    def __init__(self, profile: WireProfile, folder: Path) -> None:
+        self._profile = profile
+        self._store = Store(profile, folder)
+        self._reader = StoreReader(profile, folder)
+        self.snapshot = Snapshot(profile, self._reader)
+        contents = [_read(profile, response=False), _read(profile, response=True)]
+        self._store.append("bytes", {"data": np.frombuffer(b"".join(contents), np.uint8)})
+        self._at = np.array([0, len(contents[0])])
+        self._sizes = np.array([len(content) for content in contents])
+        self._headers = [_header(profile, response=response) for response in (False, True)]
 
+    def add(self, frames: int) -> None:
+        """So many frames more, with the packets that they complete, visible in the snapshot."""
+        first = self._store.counts["frames"]
+        for begin in range(first, first + frames, BATCH):
+            self._fill(np.arange(begin, min(begin + BATCH, first + frames)))
+        self._reader.advance(self._store.flush())
 
-def _complete(profile: WireProfile, table: str, count: int, given: Rows) -> Rows:
-    """All columns of a table, zeros where nothing is given."""
-    return {name: np.asarray(given.get(name, np.zeros(count)), dtype) for name, dtype in tables(profile)[table].items()}
+    def close(self) -> None:
+        self._reader.close()
+        self._store.close()
+
+    def _fill(self, numbers: NDArray[np.int64]) -> None:
+        malformed = numbers % 1000 == 999
+        is_data = (numbers % 2 == 0) & ~malformed
+        side = numbers // 2 % 2
+        packet = np.where(is_data, np.cumsum(is_data) + self._store.counts["packets"], 0)
+        self._add_frames(numbers, side, malformed, is_data, packet)
+        self._add_packets(numbers[is_data], side[is_data])
+
+    def _add_frames(
+        self, numbers: NDArray[np.int64], side: NDArray[np.int64], malformed: Mask, is_data: Mask, packet: NDArray[np.int64]
+    ) -> None:
+        types = self._profile.enumerations["frame_type"].by_name
+        self._append("frames", len(numbers), {
+            "start": numbers * FRAME_TICKS, "duration": np.full(len(numbers), FRAME_TICKS // 2), "at": self._at[side],
+            "size": self._sizes[side], "port": np.ones(len(numbers)), "direction": np.where(side ^ (numbers % 2), P2H, H2P),
+            "malformed": malformed, "packet": packet, HEADER_PREFIX + "type": np.where(is_data, types["data"], types["ack"]),
+        })  # fmt: skip
+
+    def _add_packets(self, numbers: NDArray[np.int64], side: NDArray[np.int64]) -> None:
+        count, start = len(numbers), numbers * FRAME_TICKS
+        headers = {
+            HEADER_PREFIX + name: np.array([header[name] for header in self._headers], np.uint64)[side] for name in self._headers[0]
+        }
+        self._append("packets", count, headers | {
+            "start": start, "end": start + FRAME_TICKS // 2, "at": self._at[side], "size": self._sizes[side], "port": np.ones(count),
+            "direction": side, "has_header": np.ones(count), "hop_start": np.full(count, -1), "frame_count": np.ones(count),
+            "frames_at": self._store.counts["members"] + np.arange(count), "first_frame": numbers + 1,
+        })  # fmt: skip
+        self._append("members", count, {"frame": numbers + 1})
+
+    def _append(self, table: str, count: int, given: Rows) -> None:
+        """All columns of a table, zeros where nothing is given."""
+        columns = tables(self._profile)[table].items()
+        self._store.append(table, {name: np.asarray(given.get(name, np.zeros(count)), dtype) for name, dtype in columns})
 
 
 def _header(profile: WireProfile, *, response: bool) -> dict[str, int]:

@@ -72,6 +72,16 @@ def notes_file(recording: Path) -> Path:
     return platformdirs.user_data_path("umiscope", appauthor=False) / "notes" / f"{digest.hexdigest()[:32]}.json"
 
 
+def open_notes(recording: Path) -> Notes:
+    """The notes on a recording; where they cannot be read there are none, and `problem` says why."""
+    try:
+        return Notes(notes_file(recording), recording.name)
+    except OSError as error:
+        notes = Notes(None)
+        notes.problem = f"{recording}: its notes cannot be looked up ({error.strerror}); changes will not be kept"
+        return notes
+
+
 class Notes:
     """The notes on one recording, with undo and redo; every change is written at once. `path` None keeps them in memory.
 

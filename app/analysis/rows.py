@@ -21,6 +21,9 @@ Codes = NDArray[np.uint32]
 """Rows: the kind in the two top bits, the record's number below."""
 KIND_BIT = 30
 NUMBER = (1 << KIND_BIT) - 1
+TABLES = ("frames", "packets", "gaps", "repeats")
+BLOCK = 1 << 20
+"""Frames taken in at once."""
 QUIET_TYPES = ("ack", "poll", "idle")
 """Link control frames that say only that the link works."""
 
@@ -70,21 +73,24 @@ def numbers_of(codes: Codes) -> NDArray[np.int64]:
 class Rows:
     """The rows of one list over a recording that may still be decoded.
 
-    `quiet` shows link control frames too. Changes are made in the order in which they are told: whoever is told of a run puts it
-    in with `insert` before asking for more.
+    `quiet` shows link control frames too. What is to come in or go is told first and done by `insert` and `remove`, so that a
+    caller can announce it.
     """
 
     def __init__(self, snapshot: Snapshot, *, chronological: bool = False, quiet: bool = False, finished: bool = False) -> None:
         self.chronological = chronological
         self.quiet = quiet
         self._snapshot = snapshot
-        self._seen = dict.fromkeys(("frames", "packets", "gaps", "repeats"), 0)
-        self._finished = False
+        self._seen = dict.fromkeys(TABLES, 0)
+        self._finished = finished
         self._all_unfolded = False
         self._excepted: set[int] = set()
-        self._buffer: Codes = np.empty(0, np.uint32)
-        self._buffer = self._fresh(finished=finished)
-        self._count = len(self._buffer)
+        # Pages that are not written to take no memory.
+        self._buffer: Codes = np.empty(sum(map(snapshot.count, ("frames", "packets", "gaps"))), np.uint32)
+        self._count = 0
+        for upto in self._blocks():
+            for run in self._runs(upto, finished=finished):
+                self.insert(run)
 
     def __len__(self) -> int:
         return self._count
@@ -126,23 +132,60 @@ class Rows:
 
     # Growth
 
-    def grow(self, *, finished: bool) -> Iterator[Run]:
-        """What came since the last time: mostly one run at the end, and packets that began earlier than others that are there."""
-        yield from self._late_repeats()
-        fresh = self._expanded(self._fresh(finished=finished))
+    def grow(self, *, finished: bool) -> list[Run]:
+        """What came since the last time, to be inserted in this order: mostly one run at the end, and above it packets that began
+        before others which are there.
+        """
+        return self._runs({table: self._snapshot.count(table) for table in TABLES}, finished=finished)
+
+    def _blocks(self) -> Iterator[dict[str, int]]:
+        """How far to take in each table, step by step: fresh memory costs more than the steps."""
+        counts = {table: self._snapshot.count(table) for table in TABLES}
+        starts = {table: self._snapshot.column(table, "start") for table in ("frames", "gaps")}
+        first_frames = self._snapshot.column("packets", "first_frame")
+        for frames in range(BLOCK, counts["frames"], BLOCK):
+            packets = max(int(np.searchsorted(first_frames, frames)), self._seen["packets"])
+            if self.chronological:
+                packets = self._ended(packets, frames)
+            gaps = int(np.searchsorted(starts["gaps"], starts["frames"][frames]))
+            yield counts | {"frames": frames, "packets": packets, "gaps": gaps}
+        yield counts
+
+    def _ended(self, packets: int, frames: int) -> int:
+        """As many packets as end in the first so many frames, `packets` at the most."""
+        seen = self._seen["packets"]
+        later = np.flatnonzero(self._last_frames(np.arange(seen + 1, packets + 1, dtype=np.uint32)) > frames)
+        return seen + int(later[0]) if len(later) else packets
+
+    def _runs(self, upto: dict[str, int], *, finished: bool) -> list[Run]:
+        since, self._seen = self._seen, self._seen | {table: upto[table] for table in ("frames", "packets", "gaps")}
+        fresh = self._expanded(self._fresh(since, finished=finished))
+        self._finished = finished
         if not len(fresh):
-            return
-        first = int(self._times(fresh[:1])[0])
-        at = self._tail(first)
+            return []
+        at = self._tail(int(self._times(fresh[:1])[0]))
         if at == self._count:
-            yield Run(at, fresh)
-            return
+            return [Run(at, fresh)]
         both = np.concatenate([self.codes[at:], fresh])
         order = self._order(both)
         is_new = order >= self._count - at
         edges = np.flatnonzero(np.diff(is_new, prepend=False, append=False))
-        for begin, end in edges.reshape(-1, 2).tolist():
-            yield Run(at + begin, both[order[begin:end]])
+        return [Run(at + begin, both[order[begin:end]]) for begin, end in edges.reshape(-1, 2).tolist()]
+
+    def late_repeats(self) -> Iterator[Run]:
+        """Frames that repeat those of packets which are unfolded already; each is to be inserted before the next is asked for."""
+        seen, now = self._seen["repeats"], self._snapshot.count("repeats")
+        self._seen["repeats"] = now
+        if self.chronological or now == seen or not (self._all_unfolded or self._excepted):
+            return
+        frames, packets = packets_of_repeats(self._snapshot, seen)
+        for frame, packet in zip(frames.tolist(), packets.tolist(), strict=True):
+            row = self.row_of(packet) if self.is_unfolded(packet) else None
+            if row is not None:
+                member = _codes(Kind.MEMBER, np.array([frame], np.uint32))
+                below = self.codes[row + 1 : row + 1 + self._members_below(row)]
+                if member[0] not in below:
+                    yield Run(row + 1 + int(np.searchsorted(below, member[0])), member)
 
     def insert(self, run: Run) -> None:
         """Put rows in."""
@@ -212,84 +255,68 @@ class Rows:
         out[starts], out[is_member] = codes, _codes(Kind.MEMBER, frames)
         return out
 
-    def _late_repeats(self) -> Iterator[Run]:
-        """Frames that repeat those of packets which are unfolded already."""
-        seen, now = self._seen["repeats"], self._snapshot.count("repeats")
-        self._seen["repeats"] = now
-        if self.chronological or now == seen or not (self._all_unfolded or self._excepted):
-            return
-        frames, packets = packets_of_repeats(self._snapshot, seen)
-        for frame, packet in zip(frames.tolist(), packets.tolist(), strict=True):
-            row = self.row_of(packet) if self.is_unfolded(packet) else None
-            if row is not None:
-                member = _codes(Kind.MEMBER, np.array([frame], np.uint32))
-                below = self.codes[row + 1 : row + 1 + self._members_below(row)]
-                yield Run(row + 1 + int(np.searchsorted(below, member[0])), member)
-
     # Order
 
-    def _fresh(self, *, finished: bool) -> Codes:
-        """The folded rows of all records that were not seen yet, in order."""
-        since = dict(self._seen)
-        for table in ("frames", "packets", "gaps"):
-            self._seen[table] = self._snapshot.count(table)
-        packets = np.arange(since["packets"] + 1, self._seen["packets"] + 1, dtype=np.uint32)
-        gaps = _codes(Kind.GAP, np.arange(since["gaps"] + 1, self._seen["gaps"] + 1, dtype=np.uint32))
-        gap_times = self._snapshot.column("gaps", "start")[since["gaps"] :]
+    def _fresh(self, since: dict[str, int], *, finished: bool) -> Codes:
+        """The folded rows of all records behind `since`, in order."""
+        packets, gaps = (np.arange(since[table] + 1, self._seen[table] + 1, dtype=np.uint32) for table in ("packets", "gaps"))
         if self.chronological:
-            codes, times = self._interleaved(since["frames"], packets)
-            codes, times = np.concatenate([gaps, codes]), np.concatenate([gap_times, times])
-        else:
-            frames = self._loose(since["frames"], finished=finished)
-            codes = np.concatenate([packets, _codes(Kind.FRAME, frames), gaps])
-            packet_times = self._snapshot.column("packets", "start")[since["packets"] :]
-            times = np.concatenate([packet_times, self._snapshot.column("frames", "start")[frames - np.uint32(1)], gap_times])
-        self._finished = self._finished or finished
-        return codes if _ascends(times) else codes[np.argsort(times, kind="stable")]
+            return self._all_frames(since, packets, gaps)
+        return self._folded(since, packets, gaps, finished=finished)
+
+    def _folded(self, since: dict[str, int], packets: Codes, gaps: Codes, *, finished: bool) -> Codes:
+        frames = self._loose(since["frames"], finished=finished)
+        starts = {table: self._snapshot.column(table, "start") for table in ("packets", "frames", "gaps")}
+        codes = np.concatenate([packets, _codes(Kind.FRAME, frames), _codes(Kind.GAP, gaps)])
+        loose = starts["frames"][frames - np.uint32(1)]
+        new = {table: starts[table][since[table] : self._seen[table]] for table in ("packets", "gaps")}
+        return _in_order(codes, np.concatenate([new["packets"], loose, new["gaps"]]))
 
     def _loose(self, since: int, *, finished: bool) -> Codes:
         """Frames that belong to no packet. A data frame without one waits for its packet until the recording is decoded."""
-        snapshot, begin = self._snapshot, since
-        if finished and not self._finished:
-            begin = 0
-        malformed = snapshot.column("frames", "malformed")[begin:] != 0
+        snapshot = self._snapshot
+        begin, end = (0 if finished and not self._finished else since), self._seen["frames"]
+        malformed = snapshot.column("frames", "malformed")[begin:end] != 0
         types = snapshot.header_column("frames", "type")
         names = snapshot.profile.enumerations["frame_type"].by_name
         hidden = [names[name] for name in ("data", *(() if self.quiet else QUIET_TYPES)) if name in names]
-        is_control = np.zeros(len(malformed), np.bool_) if types is None else np.isin(types[begin:], hidden, invert=True)
+        is_control = np.zeros(len(malformed), np.bool_) if types is None else np.isin(types[begin:end], hidden, invert=True)
         loose = malformed | is_control
         loose[: since - begin] = False
         if finished:
-            loose |= self._strays(begin, malformed)
+            loose |= self._strays(begin, end, malformed)
         return (np.flatnonzero(loose) + (begin + 1)).astype(np.uint32)
 
-    def _strays(self, begin: int, malformed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _strays(self, begin: int, end: int, malformed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Data frames that no packet took and that repeat none."""
         types = self._snapshot.header_column("frames", "type")
         data = self._snapshot.profile.enumerations["frame_type"].by_name.get("data", -1)
-        strays: NDArray[np.bool_] = (self._snapshot.column("frames", "packet")[begin:] == 0) & ~malformed
+        strays: NDArray[np.bool_] = (self._snapshot.column("frames", "packet")[begin:end] == 0) & ~malformed
         if types is not None:
-            strays &= types[begin:] == data
+            strays &= types[begin:end] == data
         repeated = self._snapshot.column("repeats", "frame").astype(np.int64) - 1 - begin
-        strays[repeated[repeated >= 0]] = False
+        strays[repeated[(repeated >= 0) & (repeated < end - begin)]] = False
         return strays
 
-    def _interleaved(self, since: int, packets: Codes) -> tuple[Codes, NDArray[np.int64]]:
-        """Frames behind `since` in their order, each packet below its last one, with their ticks."""
-        frames = np.arange(since + 1, self._seen["frames"] + 1, dtype=np.uint32)
+    def _all_frames(self, since: dict[str, int], packets: Codes, gaps: Codes) -> Codes:
+        """Frames and gaps by their first bit, each packet below its last frame."""
+        seen = since["frames"]
+        frames = np.arange(seen + 1, self._seen["frames"] + 1, dtype=np.uint32)
         last = self._last_frames(packets)
         if not _ascends(last):
             order = np.argsort(last, kind="stable")
             packets, last = packets[order], last[order]
-        # A packet that ends in an earlier frame comes before all; the caller's sorting brings it to its place.
-        places = np.maximum(last - since, 0) + np.arange(len(packets))
+        # A packet that ends in an earlier frame comes before all, and is sorted to its place.
+        places = np.maximum(last - seen, 0) + np.arange(len(packets))
         is_frame = np.ones(len(frames) + len(packets), np.bool_)
         is_frame[places] = False
-        starts = self._snapshot.column("frames", "start")
-        codes, times = np.empty(len(is_frame), np.uint32), np.empty(len(is_frame), np.int64)
+        codes = np.empty(len(is_frame), np.uint32)
         codes[places], codes[is_frame] = packets, _codes(Kind.FRAME, frames)
-        times[places], times[is_frame] = starts[last - 1], starts[since:]
-        return codes, times
+        reaches_back = len(last) and last[0] <= seen
+        if not len(gaps) and not reaches_back and _ascends(self._snapshot.column("frames", "start")[seen : self._seen["frames"]]):
+            return codes
+        codes = np.concatenate([_codes(Kind.GAP, gaps), codes])
+        return _in_order(codes, self._times(codes))
 
     def _last_frames(self, packets: Codes) -> NDArray[np.int64]:
         at, count, first = (self._snapshot.column("packets", name) for name in ("frames_at", "frame_count", "first_frame"))
@@ -338,6 +365,10 @@ class Rows:
 
 def _codes(kind: Kind, numbers: Codes) -> Codes:
     return numbers | np.uint32(kind << KIND_BIT)
+
+
+def _in_order(codes: Codes, times: NDArray[np.int64]) -> Codes:
+    return codes if _ascends(times) else codes[np.argsort(times, kind="stable")]
 
 
 def _ascends(numbers: NDArray[np.int64]) -> bool:

@@ -100,9 +100,10 @@ class RowTexts:
         self._kept.clear()
 
     def row(self, rows: Rows, row: int) -> RowText:
-        """The text of a row of a list."""
+        """The text of a row of a list; its distance in time is to the row above, frames of another packet left out."""
         code = int(rows.codes[row])
-        before = int(rows.codes[row - 1]) if row else -1
+        above = row - 1 if kind_of(code) is Kind.MEMBER or not row else rows.owner(row - 1)
+        before = int(rows.codes[above]) if row else -1
         kept = self._kept.get((code, before))
         if kept is None:
             if len(self._kept) >= KEPT_ROWS:

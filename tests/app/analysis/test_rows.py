@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.analysis import rows as rows_module
 from app.analysis.rows import Kind, Rows, code_of, kind_of, number_of
 from app.analysis.tables.snapshot import Snapshot
 from decoders.profile.wire_profile import WireProfile
@@ -39,6 +40,8 @@ def listed(rows: Rows) -> list[tuple[str, int]]:
 
 
 def take_in(rows: Rows, *, finished: bool) -> None:
+    for run in rows.late_repeats():
+        rows.insert(run)
     for run in rows.grow(finished=finished):
         rows.insert(run)
 
@@ -101,6 +104,31 @@ def test_a_list_that_grew_is_the_list_that_came_whole(
     at_once = Rows(full(name), **arrangement, finished=True)
     at_once.unfold_all(unfolded=unfolded)
     assert listed(rows) == listed(at_once)
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+@pytest.mark.parametrize("arrangement", ARRANGEMENTS)
+@pytest.mark.parametrize("block", [1, 7, 40])
+def test_the_size_of_the_steps_in_which_a_large_list_is_made_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, name: str, arrangement: dict[str, bool], block: int
+) -> None:
+    at_once = Rows(full(name), **arrangement, finished=True)
+    monkeypatch.setattr(rows_module, "BLOCK", block)
+    assert listed(Rows(full(name), **arrangement, finished=True)) == listed(at_once)
+
+
+def test_a_repeated_frame_comes_in_once() -> None:
+    snapshot = full("reference-1")
+    rows = Rows(snapshot, finished=True)
+    packet = snapshot.packet_of_frame(int(snapshot.column("repeats", "original")[0]))
+    row = rows.row_of(packet or 0)
+    assert row is not None
+    run = rows.unfold(row)
+    assert run is not None
+    rows.insert(run)
+    before = listed(rows)
+    take_in(rows, finished=True)
+    assert listed(rows) == before
 
 
 def test_packets_that_are_put_together_late_come_in_above_those_that_began_later() -> None:

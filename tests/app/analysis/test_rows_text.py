@@ -108,7 +108,7 @@ def test_times_count_from_the_start_the_row_above_a_reference_or_in_utc() -> Non
     made.time_style, made.reference = TimeStyle.REFERENCE, made.row(rows(), second).tick
     assert seconds() == [f"−{(ns[1] - ns[0]) / 1e9:.9f} s", "0.000000000 s"]
     made.time_style = TimeStyle.PREVIOUS
-    above = rows().time_of(int(rows().codes[second - 1])) * 500
+    above = rows().time_of(int(rows().codes[rows().owner(second - 1)])) * 500
     assert seconds()[1] == f"{(ns[1] - above) / 1e9:.9f} s"
     made.time_style = TimeStyle.UTC
     assert seconds()[0] == f"2023-11-14 22:13:20.{ns[0]:09d}"

@@ -1,0 +1,154 @@
+"""The packet list's columns: which are shown, where and how wide, what the time counts from; and the menu that changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHeaderView, QMenu
+
+from app.analysis.rows_text import COLUMNS, Column, TimeStyle
+from app.desktop.models.packet_model import TITLES, PacketModel
+from app.desktop.views.packet_view import PacketView
+
+SAMPLES = {
+    Column.NO: "88 888",
+    Column.TIME: "8 888.888 888 888 s",
+    Column.DELTA: "88.8 ms",
+    Column.PORT: "88 ▸",
+    Column.SOURCE: "acde…a0011",
+    Column.DESTINATION: "acde…a0011",
+    Column.SERVICE: "tunnelling",
+    Column.OPERATION: "acknowledge",
+    Column.STATUS: "command",
+    Column.SECURITY: "locked",
+    Column.LENGTH: "8888 B",
+    Column.INFO: "0042.0100 = 12 481 377, 0042.0102",
+}
+"""Text that each column is wide enough for at first."""
+HIDDEN_AT_FIRST = frozenset({Column.LENGTH})
+TIME_TEXTS = {
+    TimeStyle.START: "Time since the start",
+    TimeStyle.PREVIOUS: "Time since the row above",
+    TimeStyle.REFERENCE: "Time since the reference",
+    TimeStyle.UTC: "Time in UTC",
+}
+LEAST_WIDTH = 24
+
+State = dict[str, object]
+
+
+class PacketColumns(QObject):
+    """Looks after the header of a view. `arrange` is called with (chronological, quiet) when the user wants other rows."""
+
+    def __init__(self, view: PacketView, model: PacketModel, arrange: Callable[[bool, bool], None]) -> None:
+        super().__init__(view)
+        self._view, self._model, self._arrange = view, model, arrange
+        self._header = view.horizontalHeader()
+        self._header.setSectionsMovable(True)
+        self._header.setMinimumSectionSize(LEAST_WIDTH)
+        self._header.setStretchLastSection(True)
+        self._header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._header.customContextMenuRequested.connect(self._open)
+        self.menu = QMenu("Columns", view)
+        self.menu.aboutToShow.connect(self._fill)
+        self.reset()
+
+    def reset(self) -> None:
+        """Columns as they are at first."""
+        for section, column in enumerate(COLUMNS):
+            self._header.moveSection(self._header.visualIndex(section), section)
+            self._header.setSectionHidden(section, column in HIDDEN_AT_FIRST)
+            width = self._view.delegate.text_width(column, SAMPLES[column])
+            self._header.resizeSection(section, max(width, self._header.sectionSizeHint(section)))
+
+    def state(self) -> State:
+        """All of it in plain values, for whoever keeps settings."""
+        order = [COLUMNS[self._header.logicalIndex(place)] for place in range(len(COLUMNS))]
+        return {
+            "order": [str(column) for column in order],
+            "hidden": [str(column) for section, column in enumerate(COLUMNS) if self._header.isSectionHidden(section)],
+            "widths": {str(column): self._width(section) for section, column in enumerate(COLUMNS)},
+            "time": str(self._model.time_style),
+            "chronological": self._model.chronological,
+            "quiet": self._model.quiet,
+        }
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """What `state` gave, perhaps of another version: what makes no sense is left as it is."""
+        order, hidden, widths = state.get("order"), state.get("hidden"), state.get("widths")
+        if isinstance(order, list):
+            known = [column for column in order if column in COLUMNS]
+            for place, column in enumerate(dict.fromkeys(known)):
+                self._header.moveSection(self._header.visualIndex(COLUMNS.index(Column(column))), place)
+        if isinstance(hidden, list) and len(set(hidden) & set(COLUMNS)) < len(COLUMNS):
+            for section, column in enumerate(COLUMNS):
+                self._header.setSectionHidden(section, column in hidden)
+        if isinstance(widths, dict):
+            for section, column in enumerate(COLUMNS):
+                width = widths.get(column)
+                if isinstance(width, int) and not self._header.isSectionHidden(section):
+                    self._header.resizeSection(section, max(LEAST_WIDTH, width))
+        self._arrange(state.get("chronological") is True, state.get("quiet") is True)
+        if state.get("time") in set(TimeStyle) - {TimeStyle.REFERENCE}:
+            self._model.count_times(TimeStyle(str(state["time"])))
+
+    def _width(self, section: int) -> int:
+        """The width, also of a column that is hidden."""
+        hidden = self._header.isSectionHidden(section)
+        if hidden:
+            self._header.setSectionHidden(section, False)  # Qt's function
+        width = self._header.sectionSize(section)
+        if hidden:
+            self._header.setSectionHidden(section, True)
+        return width
+
+    def _open(self, place: QPoint) -> None:
+        self.menu.popup(self._header.mapToGlobal(place))
+
+    def _fill(self) -> None:
+        """The menu as things are now."""
+        self.menu.clear()
+        shown = [section for section in range(len(COLUMNS)) if not self._header.isSectionHidden(section)]
+        for section, title in enumerate(TITLES):
+            action = _checkable(self.menu, title, section in shown)
+            action.setEnabled(shown != [section])
+            action.toggled.connect(lambda on, section=section: self._show(section, on))
+        self.menu.addSeparator()
+        self._add_times()
+        self.menu.addSeparator()
+        model = self._model
+        time = _checkable(self.menu, "All frames in order of time", model.chronological)
+        time.toggled.connect(lambda on: self._arrange(on, model.quiet))
+        quiet = _checkable(self.menu, "Link control frames (ack, poll, idle)", model.quiet or model.chronological)
+        quiet.setEnabled(not model.chronological)
+        quiet.toggled.connect(lambda on: self._arrange(model.chronological, on))
+        self.menu.addSeparator()
+        self.menu.addAction("Columns as at first", self.reset)
+
+    def _add_times(self) -> None:
+        group = QActionGroup(self.menu)
+        source = self._model.source
+        for style, text in TIME_TEXTS.items():
+            action = _checkable(self.menu, text, self._model.time_style is style)
+            action.setActionGroup(group)
+            action.setEnabled(style is not TimeStyle.REFERENCE and (style is not TimeStyle.UTC or _has_utc(source)))
+            action.triggered.connect(lambda _on=True, style=style: self._model.count_times(style))
+
+    def _show(self, section: int, shown: object) -> None:
+        self._header.setSectionHidden(section, not shown)
+        if shown and self._header.sectionSize(section) < LEAST_WIDTH:
+            self._header.resizeSection(section, self._header.sectionSizeHint(section))
+
+
+def _has_utc(source: object) -> bool:
+    return getattr(getattr(source, "timebase", None), "start_utc_ns", None) is not None
+
+
+def _checkable(menu: QMenu, text: str, checked: object) -> QAction:
+    action = menu.addAction(text)
+    action.setCheckable(True)
+    action.setChecked(bool(checked))
+    return action
