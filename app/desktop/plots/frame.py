@@ -33,19 +33,20 @@ def gutter_width(fonts: Fonts, rows: list[Placed]) -> int:
     return round(title + name + 4 * PADDING)
 
 
-def draw_names(painter: QPainter, placed: Placed, top: float, width: int, fonts: Fonts, theme: Theme) -> None:
-    """A row's name in the gutter, and where a group begins its title and a line above."""
-    area = QRectF(PADDING, top, width - 2 * PADDING, placed.height)
+def draw_name(painter: QPainter, placed: Placed, top: float, width: int, fonts: Fonts, theme: Theme) -> None:
+    """A row's name in the gutter."""
     painter.setFont(fonts.small)
     painter.setPen(theme.color("muted"))
+    area = QRectF(PADDING, top, width - 2 * PADDING, placed.height)
     painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _name(placed))
-    if placed.opens:
-        painter.setPen(theme.color("text"))
-        painter.drawText(
-            area.adjusted(0, 0, 0, _first_line(fonts) - placed.height),
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            clean(placed.row.group),
-        )
+
+
+def draw_title(painter: QPainter, title: str, top: float, width: int, fonts: Fonts, theme: Theme) -> None:
+    """A group's title beside the first of its rows that is in sight."""
+    painter.setFont(fonts.small)
+    painter.setPen(theme.color("text"))
+    area = QRectF(PADDING, top, width - 2 * PADDING, line_height(fonts))
+    painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, clean(title))
 
 
 def draw_extremes(painter: QPainter, trace: Trace, top: float, height: int, width: int, fonts: Fonts, theme: Theme) -> None:
@@ -140,7 +141,3 @@ def _name(placed: Placed) -> str:
 
 def _value(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
-
-
-def _first_line(fonts: Fonts) -> float:
-    return line_height(fonts)

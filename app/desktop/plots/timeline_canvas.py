@@ -128,15 +128,7 @@ class TimelineCanvas(QWidget):
         painter.save()
         painter.setClipRect(0, self.head, self.width(), self.height() - self.head)
         visible = [row for row in self.places.rows if row.top + row.height > self.scroll_top and self._top(row) < self.height()]
-        for row in visible:
-            if row.opens and row.top:
-                y = self._top(row) - GROUP_GAP / 2 + 0.5
-                painter.setPen(colors.color("line"))
-                painter.drawLine(QLineF(0, y, self.width(), y))
-            frame.draw_names(painter, row, self._top(row), self._gutter, self._fonts, colors)
-            if isinstance(row.row.shows, TraceKey):
-                trace = timeline.traces[row.row.shows.index]
-                frame.draw_extremes(painter, trace, self._top(row), row.height, self._gutter, self._fonts, colors)
+        self._paint_gutter(painter, timeline, visible, colors)
         painter.setClipRect(self._gutter, self.head, self._room(), self.height() - self.head)
         painter.translate(self._gutter, 0)
         self._paint_band(painter, colors)
@@ -145,6 +137,21 @@ class TimelineCanvas(QWidget):
             rows.draw(row, self._top(row))
         rows.gaps(self.head, self.height() - self.head)
         painter.restore()
+
+    def _paint_gutter(self, painter: QPainter, timeline: Timeline, visible: list[Placed], colors: theme.Theme) -> None:
+        group = ""
+        for row in visible:
+            if row.row.group != group:
+                group = row.row.group
+                frame.draw_title(painter, group, max(self._top(row), self.head), self._gutter, self._fonts, colors)
+            if row.opens and row.top:
+                y = self._top(row) - GROUP_GAP / 2 + 0.5
+                painter.setPen(colors.color("line"))
+                painter.drawLine(QLineF(0, y, self.width(), y))
+            frame.draw_name(painter, row, self._top(row), self._gutter, self._fonts, colors)
+            if isinstance(row.row.shows, TraceKey):
+                trace = timeline.traces[row.row.shows.index]
+                frame.draw_extremes(painter, trace, self._top(row), row.height, self._gutter, self._fonts, colors)
 
     def _paint_band(self, painter: QPainter, colors: theme.Theme) -> None:
         """A faint upright behind all rows where the chosen record is."""
