@@ -36,6 +36,7 @@ class ManualViewer(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Manual")
         self.setObjectName("manual")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._pages = list(pages) if pages is not None else read_manual(shortcuts=markdown())
         self._visited: list[str] = []
         self._at = -1
@@ -44,6 +45,7 @@ class ManualViewer(QDialog):
         self._search.setAccessibleName("Search the manual")
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(self._list_pages)
+        self._search.returnPressed.connect(lambda: self._choose(self._contents.item(0)))
         self._contents = QListWidget()
         self._contents.setAccessibleName("Contents")
         self._contents.setWordWrap(True)

@@ -30,6 +30,7 @@ class PastedDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Decode pasted hex")
         self.setObjectName("pasted")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._profile, self._names = profile, names
         self._kind: str | None = None
         self._detail = EMPTY

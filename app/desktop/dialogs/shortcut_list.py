@@ -19,6 +19,7 @@ class ShortcutList(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Shortcuts")
         self.setObjectName("shortcut-list")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._search = QLineEdit()
         self._search.setPlaceholderText("Find an action or a key")
         self._search.setAccessibleName("Find an action or a key")

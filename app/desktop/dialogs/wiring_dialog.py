@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.analysis.decoding import ASSUMED_RATE_HZ
@@ -49,6 +48,7 @@ class WiringDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Wiring")
         self.setObjectName("wiring")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._recording, self._profile = recording, profile
         rate = recording.rate_hz or rate_hz
         self._rate_hz = rate or ASSUMED_RATE_HZ
@@ -82,10 +82,6 @@ class WiringDialog(QDialog):
         super().done(result)
         if result == QDialog.DialogCode.Accepted:
             self.chosen.emit(self._table.wiring())
-
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
-        self.reject()
-        event.accept()
 
     def _make_widgets(self) -> None:
         self._channels = ChannelGrid(self._table)

@@ -74,7 +74,7 @@ def test_a_search_lists_pages_and_marks_the_word(qtbot: QtBot) -> None:
     shown = Shown(qtbot, [Page("a", "A", "# A\n\nsomething"), Page("b", "B", "# B\n\nthe clock")])
     QTest.keyClicks(shown.search, "clock")
     assert shown.entries() == ["B"]
-    shown.click(0)
+    QTest.keyClick(shown.search, Qt.Key.Key_Return)
     assert shown.viewer.page == "b"
     assert shown.browser.textCursor().selectedText() == "clock"
     QTest.keyClicks(shown.search, " absent")

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the platform wit
 def opened(qtbot: QtBot, copied: str = "") -> PastedDialog:
     QGuiApplication.clipboard().setText(copied)
     dialog = PastedDialog(read_profile("reference-1"), DatasheetNames(read_datasheets([])))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)  # pytest-qt closes it once more
     qtbot.addWidget(dialog)
     with qtbot.waitExposed(dialog):
         dialog.show()

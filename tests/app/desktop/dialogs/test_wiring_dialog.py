@@ -30,6 +30,7 @@ def demo() -> SigrokRecording:
 
 def opened(qtbot: QtBot, recording: SigrokRecording, wiring: Wiring) -> WiringDialog:
     dialog = WiringDialog(recording, wiring, read_profile("reference-1"))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)  # pytest-qt closes it once more
     qtbot.addWidget(dialog)
     with qtbot.waitExposed(dialog):
         dialog.show()
@@ -134,6 +135,8 @@ def test_propose_wires_a_recording_that_is_not_wired_and_says_why(qtbot: QtBot, 
 
 
 def test_ports_can_be_written_and_nonsense_is_refused(dialog: WiringDialog) -> None:
+    write(box(dialog, "ports-of-0"), "all")
+    assert dialog.isVisible()  # Enter ends the entry, not the dialog
     write(box(dialog, "ports-of-0"), "1, 2")
     assert dialog.table.rows[0].ports == (1, 2)
     assert "Port 3 of spi has no clock" in dialog.said
