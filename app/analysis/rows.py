@@ -242,6 +242,10 @@ class Rows:
         """The same rows with the frames of unfolded packets below them."""
         if self.chronological or not (self._all_unfolded or self._excepted):
             return codes
+        blocks = [self._with_members(codes[at : at + BLOCK]) for at in range(0, len(codes), BLOCK)]
+        return np.concatenate(blocks) if blocks else codes
+
+    def _with_members(self, codes: Codes) -> Codes:
         excepted = np.fromiter(self._excepted, np.uint32, len(self._excepted))
         is_unfolded = (kinds_of(codes) == Kind.PACKET) & np.isin(codes, excepted, invert=self._all_unfolded)
         rows = np.flatnonzero(is_unfolded)

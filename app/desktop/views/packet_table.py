@@ -33,6 +33,7 @@ from decoders.services.words import Names
 NOTHING_OPEN = "No recording is open.\nOpen one to see its packets here."
 STILL_DECODING = "The recording is being decoded.\nPackets appear here as they are found."
 NOTHING_FOUND = "No packets and no malformed frames were found.\nCheck which channel is wired to what, or whether the profile fits."
+MOST_MARKED = 10_000
 GO_TO_EXAMPLE = "41, f123 or 12.5 s"
 
 
@@ -202,8 +203,12 @@ class PacketTable(QWidget):
         self.actions_by_name["forward"].setEnabled(self._history.can_go_forward)
         self.actions_by_name["undo"].setEnabled(source is not None and source.notes.can_undo)
         self.actions_by_name["redo"].setEnabled(source is not None and source.notes.can_redo)
-        self._trouble.setText(source.notes.problem if source else "")
-        self._trouble.setVisible(bool(self._trouble.text()))
+        self._complain(source.notes.problem if source else "")
+
+    def _complain(self, text: str) -> None:
+        """A line above the list, until something else is done."""
+        self._trouble.setText(text)
+        self._trouble.setVisible(bool(text))
 
     # Choosing
 
@@ -335,6 +340,9 @@ class PacketTable(QWidget):
 
     def mark(self) -> None:
         """Mark the selected rows, or unmark them where all of them are."""
+        if (selected := self.view.selected_count) > MOST_MARKED:
+            self._complain(f"{count_text(selected, 'row')} are too many to mark; select {count_text(MOST_MARKED, 'row')} or fewer")
+            return
         notes, places = self._noted_places()
         if notes is None:
             return
@@ -359,7 +367,7 @@ class PacketTable(QWidget):
         source, rows = self.model.source, self.model.rows
         if source is None or rows is None:
             return None, []
-        chosen = [self.view.currentIndex().row()] if current_only else self.view.selected_rows()
+        chosen = [self.view.currentIndex().row()] if current_only else self.view.selected_rows(MOST_MARKED)
         places = [place_of(source.snapshot, int(rows.codes[row])) for row in chosen if row >= 0]
         return source.notes, [place for place in places if place is not None]
 

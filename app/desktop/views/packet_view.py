@@ -7,10 +7,11 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent,
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.analysis.rows_text import COLUMNS, Column
+from app.analysis.text import count_text
 from app.desktop.models.packet_model import TITLES, PacketModel
 from app.desktop.views.packet_delegate import ARROW, PacketDelegate
 
-MOST_COPIED = 10_000
+MOST_COPIED = 1_000
 _ASCII = str.maketrans({"▸": ">", "◂": "<", "µ": "u", "…": "...", "−": "-", "\u2009": " ", "–": "-", "Δ": "d"})
 
 
@@ -74,14 +75,23 @@ class PacketView(QTableView):
         self.selectionModel().setCurrentIndex(index, flags)
         self.scrollTo(index)
 
-    def selected_rows(self) -> list[int]:
-        """The first `MOST_COPIED` selected rows in order."""
+    @property
+    def selected_count(self) -> int:
+        """How many rows are selected."""
+        return sum(bottom - top + 1 for top, bottom in self._selected_parts())
+
+    def selected_rows(self, most: int) -> list[int]:
+        """The first so many selected rows in order."""
+        rows: list[int] = []
+        for top, bottom in self._selected_parts():
+            rows += range(top, min(bottom + 1, top + most - len(rows)))
+        return rows
+
+    def _selected_parts(self) -> list[tuple[int, int]]:
+        """The first and the last row of each part of the selection, in order."""
         selection = self.selectionModel().selection()
-        parts = [selection.at(place) for place in range(selection.count())]
-        rows: set[int] = set()
-        for top, bottom in sorted((part.top(), part.bottom()) for part in parts):
-            rows.update(range(top, min(bottom + 1, top + MOST_COPIED - len(rows))))
-        return sorted(rows)
+        parts = (selection.at(place) for place in range(selection.count()))
+        return sorted({(part.top(), part.bottom()) for part in parts})
 
     # Keys and mouse
 
@@ -144,12 +154,16 @@ class PacketView(QTableView):
     # Copying
 
     def copied_text(self) -> str:
-        """The selected rows in plain ASCII, shown columns in their order, tabs between; MOST_COPIED at the most."""
+        """The selected rows in plain ASCII, shown columns in their order, tabs between; the last line says where there are more."""
         header = self.horizontalHeader()
         sections = [header.logicalIndex(place) for place in range(header.count())]
         sections = [section for section in sections if not header.isSectionHidden(section)]
         lines = ["\t".join(TITLES[section] for section in sections)]
-        lines += ["\t".join(self._model.text(row).cells[section] for section in sections) for row in self.selected_rows()]
+        for row in self.selected_rows(MOST_COPIED):
+            cells = self._model.text(row).cells
+            lines.append("\t".join(cells[section] for section in sections))
+        more = self.selected_count - MOST_COPIED
+        lines += [f"({count_text(more, 'more row')} selected, not copied)"] if more > 0 else []
         return "\n".join(lines).translate(_ASCII).encode("ascii", "backslashreplace").decode()
 
     def copy(self) -> None:

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.analysis.notes import Notes
 from app.analysis.rows_text import COLUMNS, Column, TimeStyle
 from app.desktop.selection import Record, Selection
+from app.desktop.views import packet_table, packet_view
 from app.desktop.views.packet_table import NOTHING_FOUND, NOTHING_OPEN, STILL_DECODING, PacketTable
 from decoders.stack import Decoded
 from tests.helpers import umi
@@ -467,6 +468,21 @@ def test_what_is_copied_is_plain_ascii_in_the_order_of_the_columns(pane: PacketT
     assert line.split("\t")[0] == "2"
     assert line.split("\t")[3] == "1 <"
     assert "Length" not in heading
+
+
+def test_too_many_rows_are_neither_copied_in_full_nor_marked_and_that_is_said(
+    pane: PacketTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packet_view, "MOST_COPIED", 3)
+    monkeypatch.setattr(packet_table, "MOST_MARKED", 3)
+    press(pane, KEY.Key_A, CTRL)
+    press(pane, KEY.Key_C, CTRL)
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert [line.split("\t")[0] for line in lines[1:4]] == ["f1", "f2", "f3"]
+    assert lines[4:] == [f"({pane.model.rowCount() - 3} more rows selected, not copied)"]
+    press(pane, KEY.Key_M, CTRL)
+    assert "too many" in part(pane, QLabel, "packets-trouble").text()
+    assert not any(pane.model.note(row).marked for row in range(pane.model.rowCount()))
 
 
 def test_every_kind_of_row_is_drawn(qtbot: QtBot, selection: Selection) -> None:
