@@ -24,9 +24,9 @@ SAMPLES = {
     Column.STATUS: "command",
     Column.SECURITY: "locked",
     Column.LENGTH: "8888 B",
-    Column.INFO: "0042.0100 = 12 481 377, 0042.0102",
+    Column.INFO: "12 bytes locked",
 }
-"""Text that each column is wide enough for at first."""
+"""Text that each column is wide enough for at first; the last one takes what is left."""
 HIDDEN_AT_FIRST = frozenset({Column.LENGTH})
 TIME_TEXTS = {
     TimeStyle.START: "Time since the start",

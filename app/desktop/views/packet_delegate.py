@@ -24,7 +24,7 @@ _IDS = frozenset({Column.SOURCE, Column.DESTINATION})
 _END = 4
 """Digits at both ends of an ID that tell devices of one house apart, where there is no room for all."""
 _ICONS = {Protection.OPEN: "ph.lock-open", Protection.LOCKED: "ph.lock-fill", Protection.SIGNED: "ph.seal"}
-_QUIET_WORDS = frozenset({"command", "open"})
+_QUIET_WORDS = frozenset({(Column.STATUS, "command"), (Column.SECURITY, str(Protection.OPEN))})
 _ALIGN_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -93,7 +93,7 @@ class PacketDelegate(QStyledItemDelegate):
         elif column is Column.SECURITY and text.protection:
             rect = self._security(painter, rect, text.protection)
         if cell := text.cells[section]:
-            color = "selection_text" if self._selected else "muted" if text.dim or cell in _QUIET_WORDS else "text"
+            color = "selection_text" if self._selected else "muted" if text.dim or (column, cell) in _QUIET_WORDS else "text"
             self._write(painter, rect, column, cell, self._colors[color])
 
     def _write(self, painter: QPainter, rect: QRect, column: Column, cell: str, color: QColor) -> None:
