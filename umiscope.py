@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["__version__", "main", "open"]
 __version__ = "0.1.0"
+_COMPLETION = "_UMISCOPE_COMPLETE"
+"""Set by a shell that asks the command line for completions."""
 
 
 def open(  # noqa: A001 - scripts write umiscope.open
@@ -63,15 +67,28 @@ def main() -> None:
     if _wants_window(sys.argv[1:]):
         from app.desktop.run import run as open_window  # noqa: PLC0415 - the command line needs no Qt
 
-        sys.exit(open_window(__version__, [word for word in sys.argv[1:] if word != "open"]))
+        sys.exit(open_window(__version__, sys.argv[1:], screen=has_screen()))
     from app.cli.main import run  # noqa: PLC0415 - imported once the search path is safe
 
     run(__version__)
 
 
 def _wants_window(words: Sequence[str]) -> bool:
-    """Without a command, with `open`, or with nothing but a file: the window."""
-    return not words or words[0] == "open" or (len(words) == 1 and Path(words[0]).is_file())
+    """With `open`, with nothing but a file, or without a word where there is a screen: the window."""
+    if _COMPLETION in os.environ:
+        return False
+    if not words:
+        return has_screen()
+    return words[0] == "open" or (len(words) == 1 and Path(words[0]).is_file())
+
+
+def has_screen() -> bool:
+    """Whether Qt would find a screen; without one it ends the interpreter."""
+    if platform.system() in {"Windows", "Darwin"}:
+        return True
+    if "QT_QPA_PLATFORM" in os.environ:
+        return os.environ["QT_QPA_PLATFORM"] not in {"offscreen", "minimal"}
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _leave_working_directory() -> None:

@@ -83,7 +83,7 @@ def frame_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int) 
         text = f"{frame.malformed.replace('_', ' ')}, {len(frame.content)} bytes"
         root = DetailNode("No frame", text, source.key, 0, len(frame.content) * 8, frame.content.hex())
     else:
-        root = _node(snapshot.frame_tree(no), source.key, names)
+        root = detail_node(snapshot.frame_tree(no), source.key, names)
         root.text = f"{len(frame.content)} bytes, port {frame.port}"
     nodes = [root, *_findings(snapshot, "frames", no)]
     packet = snapshot.packet_of_frame(no)
@@ -98,7 +98,7 @@ def packet_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int)
     """A packet with the frames that brought it."""
     packet = snapshot.packet(no)
     members = snapshot.frames_of_packet(no)
-    tree = _node(snapshot.packet_tree(packet), "packet", names)
+    tree = detail_node(snapshot.packet_tree(packet), "packet", names)
     sources = [Source("packet", f"Packet {no}", packet.content)]
     start, end = packet.reading.body.places.get("payload", (0, 0)) if packet.reading.header else (0, 0)
     if packet.reading.body.payload is not None and end > start:
@@ -106,7 +106,7 @@ def packet_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int)
         sources.append(Source("payload", "Payload", packet.content[at + start : at + end]))
     frames = DetailNode("Frames", count_text(len(members), "frame"))
     if len(members) == 1:
-        frames = _node(snapshot.frame_tree(members[0]), "frame", names)
+        frames = detail_node(snapshot.frame_tree(members[0]), "frame", names)
         frames.text = f"{frames.text}, no. {members[0]}"
         frames.target = ("frames", members[0])
         sources.insert(0, Source("frame", f"Frame {members[0]}", snapshot.frame_content(members[0])))
@@ -168,7 +168,7 @@ def _times(timebase: Timebase, start: int, end: int) -> DetailNode:
     return DetailNode("On the wire", f"{duration} from the first bit to the last, samples {start} to {end}")
 
 
-def _node(node: FieldNode, source: str, names: Names, code: list[int] | None = None) -> DetailNode:
+def detail_node(node: FieldNode, source: str, names: Names, code: list[int] | None = None) -> DetailNode:
     """A field with all below it; `code` carries the object code that a value behind it belongs to."""
     code = [] if code is None else code
     made = DetailNode(
@@ -184,7 +184,7 @@ def _node(node: FieldNode, source: str, names: Names, code: list[int] | None = N
         Severity.ERROR if node.problem else None,
     )
     below: list[int] = []
-    made.children = [_node(child, source, names, below) for child in node.children]
+    made.children = [detail_node(child, source, names, below) for child in node.children]
     return made
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from decoders.core.tree import Value
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet import Datasheet, DatasheetSet
+
+ALL_ROLES = 16
 
 
 class DatasheetNames:
@@ -17,7 +19,26 @@ class DatasheetNames:
         entry = self._datasheets.object(code)
         return entry.name if entry else None
 
+    def object_roles(self, code: int) -> str:
+        """Which roles may read and write an object, in words; empty where no datasheet says so."""
+        entry, sheet = self._datasheets.object(code), self._datasheets.sheet(code)
+        if entry is None or sheet is None:
+            return ""
+        said = (("read", entry.read), ("written", entry.write))
+        return ", ".join(f"{verb} by {_roles(sheet, roles)}" for verb, roles in said if roles is not None)
+
     def object_value(self, code: int, kind: str, value: Value) -> str | None:
         """The value with its unit or label."""
         known = self._datasheets.describe(code, kind, value)
         return known.text if known else None
+
+
+def _roles(sheet: Datasheet, roles: frozenset[int]) -> str:
+    """One role by its name, several by their hexadecimal digits."""
+    if not roles:
+        return "nobody"
+    if len(roles) == ALL_ROLES:
+        return "all"
+    if len(roles) == 1:
+        return sheet.role_name(min(roles))
+    return f"roles {''.join(f'{role:X}' for role in sorted(roles))}"

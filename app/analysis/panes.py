@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.tables.snapshot import Snapshot
+from app.analysis.workspace import ProfileText
 from decoders.bus.wiring import Wiring
 from decoders.core.finding import Severity
 from decoders.core.span import Timebase
@@ -30,6 +31,13 @@ class Decoded(Protocol):
     def wiring(self) -> Wiring: ...
     @property
     def is_decoding(self) -> bool: ...
+
+
+class Profiled(Decoded, Protocol):
+    """The same with the profile that it is decoded by, as text."""
+
+    @property
+    def profile_text(self) -> ProfileText: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.analysis.detail import EMPTY, Detail, DetailNode, Source
-from app.analysis.detail import _node as field_detail
+from app.analysis.detail import detail_node as field_detail
 from app.analysis.pasted import bytes_of, guessed, pieces
 from app.analysis.text import clean, count_text, grouped
 from decoders.core.finding import Severity

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.analysis.names import DatasheetNames
 from app.analysis.text import SIGNS, Paint, clean, plain
 from app.analysis.text_tree import hex_lines, tree_lines
 from decoders.core.finding import Finding
 from decoders.core.tree import FieldNode
-from decoders.services.words import Names
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """How a list is written: `width` None where lines are as long as they need; `trees` and `dump` follow each record."""
 
-    names: Names
+    names: DatasheetNames
     paint: Paint = plain
     width: int | None = None
     trees: bool = False

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.analysis.names import DatasheetNames
 from app.analysis.text import Paint, clean
 from decoders.core.tree import FieldNode
-from decoders.services.words import Names
 
 BYTES_A_LINE = 16
 _LABEL_WIDTH = 24
 _PLACEHOLDER = "P"
 
 
-def tree_lines(root: FieldNode, names: Names, indent: int, paint: Paint) -> Iterator[str]:
+def tree_lines(root: FieldNode, names: DatasheetNames, indent: int, paint: Paint) -> Iterator[str]:
     """A tree line by line: byte, label, value, a mark (P) where the layout is a placeholder, and what is wrong.
 
     The byte is where the field begins, in hexadecimal as in the dump. `names` explains objects by their codes.
@@ -29,7 +29,7 @@ def tree_lines(root: FieldNode, names: Names, indent: int, paint: Paint) -> Iter
         yield line
 
 
-def _walk(root: FieldNode, names: Names) -> Iterator[tuple[int, FieldNode, str]]:
+def _walk(root: FieldNode, names: DatasheetNames) -> Iterator[tuple[int, FieldNode, str]]:
     """Each node with its depth and its text; that of an object's code and value as its datasheet explains it."""
     code: int | None = None
     codes_depth = -1
@@ -39,7 +39,7 @@ def _walk(root: FieldNode, names: Names) -> Iterator[tuple[int, FieldNode, str]]
             codes_depth = -1
         if isinstance(node.value, str) and (node.name == "code" or depth == codes_depth + 1 > 0):
             code = int(node.value, 16)
-            text = " ".join(filter(None, (text, names.object_name(code))))
+            text = ", ".join(filter(None, (" ".join(filter(None, (text, names.object_name(code)))), names.object_roles(code))))
         elif node.name == "codes":
             codes_depth = depth
         elif node.name == "value" and code is not None and isinstance(node.value, dict):

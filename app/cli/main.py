@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import traceback
@@ -114,9 +115,12 @@ def _usage(error: typer.TyperException) -> str:
 def _told(text: str, status: int) -> int:
     try:
         sys.stdout.flush()
-        sys.stderr.write(f"umiscope: {clean(text)}\n")
     except OSError:
-        return _closed() if status in (0, 1) else status
+        closed = _closed()
+        if status in (0, 1):
+            return closed
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"umiscope: {clean(text)}\n")
     return status
 
 

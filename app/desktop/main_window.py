@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
             "wiring": self._edit_wiring,
             "stop_decoding": self._stop_decoding,
             "decode_pasted": self._decode_pasted,
-            "help": lambda: ManualViewer(parent=self).show(),
+            "help": self._show_manual,
             "shortcuts": lambda: ShortcutList(self).open(),
             "about": self._tell_about,
         }
@@ -136,7 +136,9 @@ class MainWindow(QMainWindow):
         workspace = self.session.workspace
         if workspace is None:
             return
-        dialog = WiringDialog(workspace.recording, workspace.wiring, workspace.profile, workspace.timebase.rate_hz, self)
+        request = self.session.request
+        rate_hz = request.rate_hz if request is not None else None
+        dialog = WiringDialog(workspace.recording, workspace.wiring, workspace.profile, rate_hz, self)
         dialog.chosen.connect(self.session.rewire)
         dialog.open()
 
@@ -144,6 +146,12 @@ class MainWindow(QMainWindow):
         workspace = self.session.workspace
         profile = workspace.profile if workspace is not None else load_profile(self._profile.text, self._profile.name)
         PastedDialog(profile, self.session.names, self).open()
+
+    def _show_manual(self) -> None:
+        viewer = self.findChild(ManualViewer) or ManualViewer(parent=self)
+        viewer.show()
+        viewer.raise_()
+        viewer.activateWindow()
 
     def _use_profile(self, profile: ProfileText) -> None:
         self._profile = profile

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 from pathlib import Path
 
@@ -31,11 +30,11 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def run(version: str, words: list[str]) -> int:
-    """Show the window, or draw it; the exit status. `words` are what follows `open` on the command line."""
-    wanted = _arguments(words)
+def run(version: str, words: list[str], *, screen: bool) -> int:
+    """Show the window, or draw it where there is no `screen`; the exit status. `words` are those of the command line."""
+    wanted = _arguments(words[1:] if words[:1] == ["open"] else words)
     size = _size(wanted.size)
-    if wanted.screenshot is not None or not _has_screen():
+    if wanted.screenshot is not None or not screen:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from app.desktop.start import show, take_picture  # noqa: PLC0415 - Qt reads its platform when it is imported
 
@@ -43,17 +42,10 @@ def run(version: str, words: list[str]) -> int:
         return take_picture(
             wanted.file, wanted.screenshot, size, wanted.view, wanted.select, wanted.theme or "light", wanted.datasheet
         )
-    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+    if not screen:
         picture = Path("umiscope.png").absolute()
         status = take_picture(wanted.file, picture, size, wanted.view, wanted.select, wanted.theme or "light", wanted.datasheet)
         if status == 0:
             sys.stdout.write(f"There is no screen here. The window is drawn in {picture}\n")
         return status
     return show(version, wanted.file, wanted.theme, wanted.datasheet)
-
-
-def _has_screen() -> bool:
-    """Whether Qt would find a screen; without one it ends the interpreter."""
-    if "QT_QPA_PLATFORM" in os.environ or platform.system() in {"Windows", "Darwin"}:
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -174,6 +174,7 @@ def _style_sheet(theme: Theme) -> str:
         QLineEdit, QComboBox, QSpinBox {{ border: 1px solid {theme.edge}; border-radius: 3px; padding: 2px 4px;
             background: {theme.window}; color: {theme.text}; }}
         QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: 1px solid {theme.accent}; }}
+        QComboBox::drop-down {{ border: 0; width: 18px; }}
         QPushButton {{ border: 1px solid {theme.edge}; border-radius: 3px; padding: 4px 12px; background: {theme.window}; }}
         QPushButton:hover {{ background: {theme.selection}; }}
         QPushButton:focus, QToolButton:focus {{ border: 1px solid {theme.accent}; }}

@@ -240,8 +240,11 @@ def _collect(profile: WireProfile, line: Line, stretches: Iterable[Stretch]) -> 
     content = bytearray()
     frames: list[tuple[int, int, int, int, int]] = []
     bad: list[tuple[int, int, int, int]] = []
+    filler = bytes(profile.framing.filler)
     for stretch in stretches:
-        if stretch.content is not None and stretch.closed and _is_frame(profile, stretch.content):
+        # Nothing but filler is no frame, although some checksums hold for it: the CRC-32 of four FF is four FF.
+        quiet = not line.data[stretch.start : stretch.end].tobytes().strip(filler)
+        if stretch.content is not None and stretch.closed and not quiet and _is_frame(profile, stretch.content):
             frames.append((len(content), len(stretch.content), stretch.start, stretch.end, stretch.transfer))
             content += stretch.content
         else:

@@ -28,7 +28,7 @@ objects read < valve state = open (1)
 objects read > volume index
 objects read < volume index = 12481.377 m³
 power request > 900 mA as high for 30 s
-power request < 0 mA until clock not set
+power request < 0 mA
 objects write > tariff = emergency credit (3)
 objects write <
 events notify > alarm event 257 'cover opened'

@@ -12,8 +12,12 @@ from pathlib import Path
 
 import platformdirs
 
+from decoders.stack import ALL_CODES
+
 DECODER_VERSION = "1"
-"""Raised whenever the same samples would give other records, or the tables other columns."""
+"""Raised whenever the same samples would give other records."""
+FINDING_CODES = ",".join(code.name for code in ALL_CODES)
+"""Tables hold the codes of findings by number, so that a cache of other codes is of no use."""
 LIMIT_BYTES = 4 << 30
 SAMPLED_BYTES = 1 << 20
 USED_MARK = "used"
@@ -32,7 +36,7 @@ def decode_key(path: Path, wiring: str, profile_digest: str, rate_hz: int) -> st
     """
     status = path.stat()
     digest = hashlib.sha256(
-        f"{DECODER_VERSION}|{status.st_size}|{status.st_mtime_ns}|{wiring}|{profile_digest}|{rate_hz}|".encode()
+        f"{DECODER_VERSION}|{FINDING_CODES}|{status.st_size}|{status.st_mtime_ns}|{wiring}|{profile_digest}|{rate_hz}|".encode()
     )
     with path.open("rb") as file:
         digest.update(file.read(SAMPLED_BYTES))

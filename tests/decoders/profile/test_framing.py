@@ -131,6 +131,11 @@ def test_a_shipped_profile_finds_exactly_the_frames_between_filler_and_garbage(n
     check_finds_all(SHIPPED[name], *transfers_with_frames(data, SHIPPED[name]))
 
 
+def test_filler_between_flags_is_no_frame_although_its_checksum_holds() -> None:
+    profile = SHIPPED["variant-a"]
+    check_finds_all(profile, [[bytes([profile.framing.flag]) + b"\xff" * 9 + bytes([profile.framing.flag])]], [])
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @settings(max_examples=30)
 @given(data=st.data())

@@ -1,0 +1,36 @@
+"""What datasheets call objects, and who may read and write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.analysis.names import DatasheetNames
+from decoders.datasheet import DatasheetSet, load_datasheet
+
+SHEET = Path(__file__).resolve().parents[3] / "resources" / "datasheets" / "example-gas-meter.toml"
+
+
+@pytest.fixture(scope="module")
+def names() -> DatasheetNames:
+    return DatasheetNames(DatasheetSet([load_datasheet(SHEET.read_text(encoding="utf-8"), SHEET.name)]))
+
+
+def test_an_object_has_its_makers_name_and_its_value_a_unit(names: DatasheetNames) -> None:
+    assert names.object_name(0x00420100) == "volume index"
+    assert names.object_value(0x00420100, "uint64", 12_481_377) == "12481.377 m³"
+
+
+def test_the_roles_that_may_read_and_write_are_said_in_short(names: DatasheetNames) -> None:
+    assert names.object_roles(0x00420102) == "read by roles 12345F, written by nobody"
+
+
+def test_an_object_of_no_datasheet_has_no_name_and_no_roles(names: DatasheetNames) -> None:
+    assert names.object_name(0x00990001) is None
+    assert names.object_value(0x00990001, "uint8", 1) is None
+    assert names.object_roles(0x00990001) == ""
+
+
+def test_without_datasheets_nothing_is_known() -> None:
+    assert DatasheetNames(DatasheetSet()).object_roles(0x00420100) == ""
