@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -14,6 +16,7 @@ from app.analysis.rows_text import COLUMNS, Column, RowText, RowTexts, TimeStyle
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text import SIGNS
 from app.desktop.selection import Record
+from decoders.bus.wiring import Wiring
 from decoders.core.span import Timebase
 from decoders.identity import maker_of
 from decoders.services.words import Names
@@ -26,6 +29,23 @@ MOST_RUNS = 4
 """Insertions that Qt is told of one by one; more are cheaper as one change of layout."""
 _ID_DIGITS = 16
 _ROOT = QModelIndex()
+
+
+class Decoded(Protocol):
+    """What the list needs of a workspace."""
+
+    path: Path
+    timebase: Timebase
+    wiring: Wiring
+
+    @property
+    def snapshot(self) -> Snapshot: ...
+
+    @property
+    def names(self) -> Names: ...
+
+    @property
+    def is_decoding(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAction
@@ -16,42 +14,21 @@ from app.analysis.history import History
 from app.analysis.notes import Note, Notes, Place, open_notes, place_of
 from app.analysis.rows import Kind, kind_of, number_of
 from app.analysis.rows_text import TimeStyle
-from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text import count_text
-from app.desktop.models.packet_model import ListSource, PacketModel
+from app.desktop.models.packet_model import Decoded, ListSource, PacketModel
 from app.desktop.selection import Record, Selection
 from app.desktop.views.packet_actions import make_actions
 from app.desktop.views.packet_bars import FindBar, LineBar
 from app.desktop.views.packet_columns import PacketColumns, State
 from app.desktop.views.packet_finder import PacketFinder
 from app.desktop.views.packet_view import PacketView
-from decoders.bus.wiring import Wiring
 from decoders.core.errors import FilterError
-from decoders.core.span import Timebase
-from decoders.services.words import Names
 
 NOTHING_OPEN = "No recording is open.\nOpen one to see its packets here."
 STILL_DECODING = "The recording is being decoded.\nPackets appear here as they are found."
 NOTHING_FOUND = "No packets and no malformed frames were found.\nCheck which channel is wired to what, or whether the profile fits."
 MOST_MARKED = 10_000
 GO_TO_EXAMPLE = "41, f123 or 12.5 s"
-
-
-class Decoded(Protocol):
-    """What the list needs of a workspace."""
-
-    path: Path
-    timebase: Timebase
-    wiring: Wiring
-
-    @property
-    def snapshot(self) -> Snapshot: ...
-
-    @property
-    def names(self) -> Names: ...
-
-    @property
-    def is_decoding(self) -> bool: ...
 
 
 class PacketTable(QWidget):
