@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from decoders.core.frames import H2P
-from decoders.transport.chains import PLACES, PORT_BITS, Elements, Ending, Ints, Place, Role
+from decoders.transport.chains import PLACES, PORT_BITS, Elements, Ending, Ints, Place
 from decoders.transport.forwarding import Beginning, Sighting
 from decoders.transport.pieces import Pieces
 from decoders.transport.segments import Segments
@@ -42,10 +42,10 @@ def sightings(pieces: Pieces, elements: Elements, segments: Segments, rows: Ints
 
 
 def beginnings(pieces: Pieces, elements: Elements, segments: Segments, rows: Ints) -> list[Beginning]:
-    """Where segments begin in this batch to leave on their destination's port."""
+    """When segments began to leave on their destination's port."""
     head = segments.head[rows]
     source, route, port = elements.source[head], elements.route[head], elements.port[head]
-    leaves = (pieces.direction[source] == H2P) & (port & 0xFF == route >> PORT_BITS) & (elements.role[head] == Role.DATA)
+    leaves = (pieces.direction[source] == H2P) & (port & 0xFF == route >> PORT_BITS)
     order = elements.frame_no[head] * PLACES + Place.BEGUN
     columns = (order, port >> PORT_BITS, route, pieces.start[source])
     return list(map(Beginning, *(column[leaves].tolist() for column in columns)))

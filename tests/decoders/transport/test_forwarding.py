@@ -119,7 +119,7 @@ def test_in_but_not_out_within_2_s_is_lost(profile: WireProfile, pieces: list[in
 
 
 def test_2_s_must_have_passed(profile: WireProfile) -> None:
-    outcome = run(profile, [IN, replace(OUT, pause=TIMEOUT - 1)])
+    outcome = run(profile, [IN, replace(OUT, pause=TIMEOUT - 1), wait(1)])
     assert (hops(outcome), outcome.findings) == ([("FORWARDED", (1, 2))], [])
 
 
@@ -136,6 +136,25 @@ def test_another_packet_on_its_way_out_only_puts_the_verdict_off(profile: WirePr
     outcome = run(profile, [*came, first, wait(3 * TIMEOUT), last, wait(1)], pieces=[1] * 9)
     assert hops(outcome) == [("FORWARDED", (3, 4, 5, 7)), ("LOST", (1, 2))]
     assert outcome.findings == [("lost-in-forwarding", 2)]
+
+
+def test_only_what_leaves_on_the_destination_s_port_puts_the_verdict_off(profile: WireProfile) -> None:
+    elsewhere = replace(fragments(OUT, CONTENT)[0], port=1)
+    outcome = run(profile, [IN, elsewhere, wait(TIMEOUT)])
+    assert hops(outcome)[0] == ("LOST", (1,))
+
+
+@pytest.mark.parametrize("pieces", [[], [1], [2], [1] * 4])
+def test_a_packet_that_is_seen_late_is_judged_from_there_on(profile: WireProfile, pieces: list[int]) -> None:
+    """Transfers of two buses overlap, so that one that began long before may end behind one that began after it."""
+    direct = Frame(port=1, src=1, dst=0, payload=b"direct")
+    outcome = run(profile, [wait(3 * TIMEOUT), direct, replace(IN, pause=-3 * TIMEOUT), wait(1), OUT], pieces=pieces)
+    assert hops(outcome) == [("NONE", (2,)), ("LOST", (3,)), ("UNKNOWN", (5,))]
+
+
+def test_a_forwarded_packet_lasts_to_the_later_of_its_two_ends(profile: WireProfile) -> None:
+    (packet,) = run(profile, [IN, replace(OUT, pause=-60)]).packets
+    assert (packet.start, packet.end, packet.hop_start) == (1, 48, 0)
 
 
 def test_time_on_another_stream_does_not_count(profile: WireProfile) -> None:
