@@ -118,6 +118,10 @@ def test_in_but_not_out_within_2_s_is_lost(profile: WireProfile, pieces: list[in
     assert outcome.findings == [("forwarded-from-nowhere", 2), ("lost-in-forwarding", 1)]
 
 
+def test_what_leaves_a_tick_after_the_2_s_is_another_packet(profile: WireProfile) -> None:
+    assert hops(run(profile, [IN, replace(OUT, pause=TIMEOUT)])) == [("LOST", (1,)), ("NOT_RECEIVED", (2,))]
+
+
 def test_2_s_must_have_passed(profile: WireProfile) -> None:
     outcome = run(profile, [IN, replace(OUT, pause=TIMEOUT - 1), wait(1)])
     assert (hops(outcome), outcome.findings) == ([("FORWARDED", (1, 2))], [])
