@@ -34,7 +34,9 @@ LONG_TRANSFER = Code(
     "endless-transfer", "transfers", Severity.NOTE, "A transfer went on for so long that it was cut into several records."
 )
 GAP = Code("gap", "transfers", Severity.WARNING, "A stretch of the recording is missing; nothing is concluded across it.")
-PARITY = Code("parity-error", "transfers", Severity.WARNING, "A character of a serial burst has a wrong parity bit; its byte is kept.")
+PARITY = Code(
+    "parity-error", "transfers", Severity.WARNING, "A character of a serial burst has a wrong parity bit; its byte is kept."
+)
 FRAMING = Code("framing-error", "transfers", Severity.WARNING, "A character of a serial burst has no stop bit; its byte is kept.")
 BUS_CODES = (PARTIAL_WORD, CUT_TRANSFER, LONG_TRANSFER, PARITY, FRAMING, GAP)
 CUT_FLAGS = TransferFlag.STARTED_BEFORE | TransferFlag.ENDED_AFTER | TransferFlag.CUT_BY_GAP
@@ -116,7 +118,7 @@ class Stack:
         yield from self._end_gap()
         for transfers in self._buses.finish():
             yield self._decode(transfers)
-        end = self._above(*self._nothing(), self._reassembler.finish(), [], last=True)
+        end = self._above(*self._nothing(), self._reassembler.finish(self._tick), [], last=True)
         yield replace(end, findings=end.findings + self._pairing.finish(self._tick))
 
     def _lose(self, lost: Lost) -> Iterator[Decoded]:

@@ -190,6 +190,13 @@ def a_packet_that_the_host_does_not_send_on(bench: Bench) -> None:
     bench.frame(2, "poll", (0, 2))
 
 
+@situation(("lost-in-forwarding", 1), ("no-response", 1))
+def a_packet_that_is_not_sent_on_and_silence_to_the_end(bench: Bench) -> None:
+    bench.wave.wait(3 * SECOND)
+    bench.data(1, (1, 2), packet(REFERENCE, "power.release", destination=VALVE))
+    bench.wave.wait(3 * SECOND)
+
+
 @situation(("altered-in-forwarding", 1))
 def a_packet_that_the_host_changes(bench: Bench) -> None:
     bench.wave.wait(3 * SECOND)
