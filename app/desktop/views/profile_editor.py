@@ -1,0 +1,217 @@
+"""An editor for wire profiles: line numbers, TOML told apart by weight instead of colour, and a mark on the line at fault."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QSyntaxHighlighter,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from app.desktop import theme
+
+TOKENS = re.compile(r"""(?P<comment>#.*)|(?P<string>"(?:[^"\\]|\\.)*"|'[^']*')|(?P<punctuation>[=\[\]{},])""")
+HEADER = re.compile(r"\s*\[.*\]\s*(#.*)?$")
+PLACEHOLDER = '"P"'
+FAULT_SIGN = "✕"
+FAULT_ALPHA = 40
+GUTTER = 6
+TAB_CHARACTERS = 4
+
+
+class ProfileEditor(QPlainTextEdit):
+    """The text of a profile; `save_wanted` comes with Ctrl+S."""
+
+    save_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("profile-editor")
+        self.setAccessibleName("Wire profile")
+        self.setFont(theme.mono_font())
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setTabStopDistance(TAB_CHARACTERS * QFontMetrics(self.font()).horizontalAdvance(" "))
+        self.setTabChangesFocus(True)
+        self._highlighter = _Highlighter(self.document())
+        self._numbers = _LineNumbers(self)
+        self._fault: int | None = None
+        self.blockCountChanged.connect(self._set_margin)
+        self.updateRequest.connect(self._follow)
+        self.cursorPositionChanged.connect(self._mark_lines)
+        self._set_margin()
+
+    def change_text(self, text: str) -> None:
+        """Make it another text, as one step that can be undone, and go to where it begins to differ."""
+        old = self.toPlainText()
+        begin = next((at for at, (one, other) in enumerate(zip(old, text, strict=False)) if one != other), min(len(old), len(text)))
+        shared = min(len(old), len(text)) - begin
+        end = next((at for at in range(shared) if old[-1 - at] != text[-1 - at]), shared)
+        if old == text:
+            return
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        cursor.setPosition(_position(old, begin))
+        cursor.setPosition(_position(old, len(old) - end), QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text[begin : len(text) - end])
+        cursor.endEditBlock()
+        cursor.setPosition(_position(text, begin))
+        self.setTextCursor(cursor)
+        self.centerCursor()
+
+    def show_line(self, line: int) -> None:
+        """Bring a line, from 1, into view with the text cursor on it."""
+        cursor = QTextCursor(self.document().findBlockByNumber(line - 1))
+        self.setTextCursor(cursor)
+        self.centerCursor()
+
+    def mark_fault(self, line: int | None) -> None:
+        """Mark the line, from 1, that something is wrong with, or none."""
+        self._fault = line
+        self._mark_lines()
+        self._numbers.update()
+
+    @property
+    def fault_line(self) -> int | None:
+        return self._fault
+
+    def event(self, event: QEvent) -> bool:
+        # The window may have a Ctrl+S of its own: while the editor has the focus, the keys are the editor's.
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.Save)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
+        if event.matches(QKeySequence.StandardKey.Save):
+            self.save_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_highlighter"):
+            self._highlighter.rehighlight()
+            self._mark_lines()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+        super().resizeEvent(event)
+        inside = self.contentsRect()
+        self._numbers.setGeometry(QRect(inside.left(), inside.top(), self.numbers_width(), inside.height()))
+
+    def numbers_width(self) -> int:
+        """What line numbers take, in pixels."""
+        digits = max(3, len(str(self.blockCount())))
+        return QFontMetrics(self.font()).horizontalAdvance("0") * (digits + 2) + 2 * GUTTER
+
+    def paint_numbers(self, painter: QPainter, area: QRect) -> None:
+        """Draw the numbers of the lines in view."""
+        colors = theme.current()
+        painter.fillRect(area, colors.color("panel"))
+        painter.setFont(self.font())
+        block = self.firstVisibleBlock()
+        height = QFontMetrics(self.font()).height()
+        while block.isValid():
+            place = self.blockBoundingGeometry(block).translated(self.contentOffset())
+            if place.top() > area.bottom():
+                return
+            number = block.blockNumber() + 1
+            box = QRect(GUTTER, round(place.top()), self._numbers.width() - 2 * GUTTER, height)
+            if number == self._fault:
+                painter.setPen(colors.color("error"))
+                painter.drawText(box, Qt.AlignmentFlag.AlignLeft, FAULT_SIGN)
+            painter.setPen(colors.color("error" if number == self._fault else "muted"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight, str(number))
+            block = block.next()
+
+    def _set_margin(self) -> None:
+        self.setViewportMargins(self.numbers_width(), 0, 0, 0)
+
+    def _follow(self, area: QRect, scrolled: int) -> None:
+        if scrolled:
+            self._numbers.scroll(0, scrolled)
+        else:
+            self._numbers.update(0, area.y(), self._numbers.width(), area.height())
+
+    def _mark_lines(self) -> None:
+        """The line with the text cursor, and over it the line at fault."""
+        colors = theme.current()
+        marks = [_whole_line(self.textCursor(), colors.color("panel"))]
+        if self._fault is not None:
+            color = colors.color("error")
+            color.setAlpha(FAULT_ALPHA)
+            marks.append(_whole_line(QTextCursor(self.document().findBlockByNumber(self._fault - 1)), color))
+        self.setExtraSelections(marks)
+
+
+def _whole_line(cursor: QTextCursor, color: QColor) -> QTextEdit.ExtraSelection:
+    mark = QTextEdit.ExtraSelection()
+    mark.cursor = cursor
+    mark.cursor.clearSelection()
+    mark.format.setBackground(color)
+    mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+    return mark
+
+
+def _position(text: str, characters: int) -> int:
+    """A place in a text as Qt counts it, in UTF-16 units."""
+    return len(text[:characters].encode("utf-16-le")) // 2
+
+
+class _LineNumbers(QWidget):
+    """The strip at the left of the editor."""
+
+    def __init__(self, editor: ProfileEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+
+    def sizeHint(self) -> QSize:  # noqa: N802  # Qt's name
+        return QSize(self._editor.numbers_width(), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
+        self._editor.paint_numbers(QPainter(self), event.rect())
+
+
+class _Highlighter(QSyntaxHighlighter):
+    """Headers bold, comments and punctuation muted, placeholder provenances underlined with dots."""
+
+    def __init__(self, document: QTextDocument) -> None:
+        super().__init__(document)
+
+    def highlightBlock(self, text: str) -> None:  # noqa: N802  # Qt's name
+        muted = QTextCharFormat()
+        muted.setForeground(theme.current().color("muted"))
+        if HEADER.match(text):
+            bold = QTextCharFormat()
+            bold.setFontWeight(QFont.Weight.Bold)
+            self.setFormat(0, len(text), bold)
+        for token in TOKENS.finditer(text):
+            if token["string"]:
+                if token["string"] == PLACEHOLDER:
+                    self.setFormat(token.start(), token.end() - token.start(), _dotted())
+            elif token["comment"] or not HEADER.match(text):
+                self.setFormat(token.start(), token.end() - token.start(), muted)
+
+
+def _dotted() -> QTextCharFormat:
+    form = QTextCharFormat()
+    form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+    form.setUnderlineColor(theme.current().color("edge"))
+    return form
