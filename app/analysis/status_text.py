@@ -35,6 +35,17 @@ def progress_text(workspace: Workspace) -> str:
             return ""
 
 
+def missing_text(workspace: Workspace) -> str:
+    """Why the recording is shown only in part; empty while it is decoded and when all of it was."""
+    match workspace.progress.state:
+        case State.FAILED:
+            return f"Only a part of the recording is shown: {workspace.error}"
+        case State.STOPPED:
+            return "Only a part of the recording is shown, since decoding was stopped."
+        case _:
+            return ""
+
+
 def cursor_text(workspace: Workspace, tick: int) -> str:
     """The time cursor's place."""
     return f"{time_text(workspace.timebase.ns(tick))} s"

@@ -21,7 +21,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "next_in_conversation", "previous_in_conversation",
         ),
     ),
-    ("&Analyze", ("wiring", "stop_decoding")),
+    ("&Analyze", ("wiring", "workbench", SEPARATOR, "stop_decoding")),
     ("&Tools", ("decode_pasted",)),
     ("&Help", ("help", "shortcuts", "about")),
 )  # fmt: skip
@@ -34,6 +34,7 @@ TEXTS = {
     "light": "Light",
     "dark": "Dark",
     "wiring": "Wiring…",
+    "workbench": "Wire profile workbench",
     "stop_decoding": "Stop decoding",
     "about": "About UMIscope",
 }

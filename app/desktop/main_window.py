@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox
 
 from app.analysis.material import profile_text, shipped_profiles
 from app.analysis.opening import OpenRequest
-from app.analysis.status_text import cursor_text, progress_text, status_text
+from app.analysis.status_text import cursor_text, missing_text, progress_text, status_text
+from app.analysis.text import clean
 from app.analysis.workspace import ProfileText, Workspace
 from app.desktop import theme
 from app.desktop.actions import build_menus
@@ -20,13 +22,16 @@ from app.desktop.dialogs.pasted_dialog import PastedDialog
 from app.desktop.dialogs.shortcut_list import ShortcutList
 from app.desktop.dialogs.wiring_dialog import WiringDialog
 from app.desktop.panes import Panes
+from app.desktop.plots.timeline_canvas import KEY_ZOOM
 from app.desktop.recent import RecentFiles
 from app.desktop.selection import Record, Selection
 from app.desktop.session import Session
+from app.desktop.toolbar import ToolBar
 from app.desktop.views.start_page import DEMO, StartPage
 from decoders.profile.wire_profile import load_profile
 
 FILE_FILTER = "Recordings (*.sr);;All files (*)"
+NEED_A_RECORDING = ("close", "wiring", "stop_decoding", "folded", "chronological", "expand_all")
 DATASHEET_FILTER = "Datasheets (*.toml);;All files (*)"
 
 
@@ -39,6 +44,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("UMIscope")
         self.setAcceptDrops(True)
         self._settings, self._recent, self._cache = settings, recent, cache
+        self._has_shape = False
         self._profile = profile_text(shipped_profiles()[0])
         self.session = Session(self)
         self.selection = Selection(self)
@@ -49,7 +55,12 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self._progress)
         self.statusBar().addPermanentWidget(self._cursor)
         self.named_actions = build_menus(self, self._commands(), self.panes.packets.actions_by_name)
+        self.toolbar = self._make_toolbar()
+        # Everywhere but where a text or the timeline has the focus and an undo of its own.
+        for name in ("undo", "redo"):
+            self.named_actions[name].setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         self._fill_view_menu()
+        self._add_recent_menu()
         self._connect()
         self.resize(1280, 800)
         self._restore()
@@ -72,6 +83,7 @@ class MainWindow(QMainWindow):
             "light": lambda: self._use_theme("light"),
             "dark": lambda: self._use_theme("dark"),
             "wiring": self._edit_wiring,
+            "workbench": lambda: self.panes.bring_up("workbench"),
             "stop_decoding": self._stop_decoding,
             "decode_pasted": self._decode_pasted,
             "help": self._show_manual,
@@ -79,14 +91,27 @@ class MainWindow(QMainWindow):
             "about": self._tell_about,
         }
 
+    def _make_toolbar(self) -> ToolBar:
+        canvas = self.panes.timeline.canvas
+        timeline: dict[str, Callable[[], object]] = {
+            "timeline_zoom_out": lambda: canvas.zoom(1 / KEY_ZOOM),
+            "timeline_zoom_in": lambda: canvas.zoom(KEY_ZOOM),
+            "timeline_fit": canvas.fit,
+        }
+        return ToolBar(self, {**self.named_actions, "follow": self.panes.packets.follow}, timeline)
+
     def _connect(self) -> None:
         self.session.opened.connect(self._on_opened)
         self.session.grown.connect(self._on_grown)
         self.session.failed.connect(self._tell_failure)
         self.selection.cursor_changed.connect(self._show_cursor)
+        self.selection.record_changed.connect(self._point_to)
         self.start_page.open_wanted.connect(self._ask_for_file)
         self.start_page.path_chosen.connect(self.open_file)
         self.panes.timeline.open_wanted.connect(self._ask_for_file)
+        self.panes.banner.pressed.connect(self._open_again)
+        self.panes.workbench.saved.connect(self._use_profile)
+        self.panes.packets.offer(self.named_actions["wiring"])
 
     def _on_opened(self, workspace: Workspace | None) -> None:
         self.panes.show_workspace(workspace)
@@ -97,8 +122,9 @@ class MainWindow(QMainWindow):
             self.start_page.show_recent()
             if not workspace.wiring.spi and not workspace.wiring.uart:
                 self._edit_wiring()
-        for name in ("close", "wiring", "stop_decoding", "folded", "chronological"):
+        for name in NEED_A_RECORDING:
             self.named_actions[name].setEnabled(workspace is not None)
+        self.toolbar.enable(timeline=workspace is not None)
         self._on_grown()
 
     def _on_grown(self) -> None:
@@ -107,11 +133,18 @@ class MainWindow(QMainWindow):
             self._status.setText("No recording is open")
             self._progress.setText("")
             self._cursor.setText("")
+            self.panes.banner.say("")
             return
         self.panes.refresh()
         self._status.setText(status_text(workspace))
         self._progress.setText(progress_text(workspace))
+        self.panes.banner.say(missing_text(workspace))
         self.named_actions["stop_decoding"].setEnabled(workspace.is_decoding)
+
+    def _point_to(self, record: Record | None) -> None:
+        """The time cursor goes where the chosen record begins, whichever pane chose it."""
+        if self.session.workspace is not None and record is not None:
+            self.selection.point(int(self.session.workspace.snapshot.column(record.layer, "start")[record.no - 1]))
 
     def _show_cursor(self, tick: int) -> None:
         if self.session.workspace is not None:
@@ -154,8 +187,12 @@ class MainWindow(QMainWindow):
         viewer.activateWindow()
 
     def _use_profile(self, profile: ProfileText) -> None:
-        self._profile = profile
-        self.session.use_profile(profile)
+        if self.session.use_profile(profile):
+            self._profile = profile
+
+    def _open_again(self) -> None:
+        if self.session.request is not None:
+            self.session.open(self.session.request)
 
     def _stop_decoding(self) -> None:
         if self.session.workspace is not None:
@@ -163,6 +200,11 @@ class MainWindow(QMainWindow):
 
     def _arrange(self, *, chronological: bool) -> None:
         self.panes.packets.arrange(chronological, False)
+        self._tick_arrangement()
+
+    def _tick_arrangement(self) -> None:
+        """The list's own menu of columns changes the arrangement too."""
+        chronological = self.panes.packets.model.chronological
         self.named_actions["folded"].setChecked(not chronological)
         self.named_actions["chronological"].setChecked(chronological)
 
@@ -170,6 +212,8 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             theme.apply(application, theme.THEMES[name])
+        self.toolbar.restyle()
+        self.panes.restyle()
         self._settings.setValue("theme", name)
         for other in theme.THEMES:
             self.named_actions[other].setChecked(other == name)
@@ -189,18 +233,53 @@ class MainWindow(QMainWindow):
         menu.addSeparator()
         for dock in self.panes.docks:
             menu.addAction(dock.toggleViewAction())
+        menu.addAction(self.toolbar.toggleViewAction())
+        menu.addSeparator()
+        menu.addAction("Panes as at first", self._lay_out_anew)
+        menu.aboutToShow.connect(self._tick_arrangement)
+
+    def _add_recent_menu(self) -> None:
+        menu = self.menuBar().findChild(QMenu, "menu-file")
+        if menu is None:
+            return
+        recent = QMenu("Open recent", menu)
+        recent.setObjectName("menu-recent")
+        recent.setToolTipsVisible(True)
+        recent.aboutToShow.connect(lambda: self._fill_recent_menu(recent))
+        menu.insertMenu(self.named_actions["open_demo"], recent)
+
+    def _fill_recent_menu(self, menu: QMenu) -> None:
+        menu.clear()
+        for path in self._recent.paths():
+            action = menu.addAction(clean(path.name).replace("&", "&&"), partial(self.open_file, path))
+            action.setToolTip(clean(str(path)))
+            action.setEnabled(path.is_file())
+        if menu.isEmpty():
+            menu.addAction("None so far").setEnabled(False)
+
+    def _lay_out_anew(self) -> None:
+        self.panes.stack(self)
+        self.panes.give_sizes(self)
 
     def _restore(self) -> None:
-        self._use_theme(str(self._settings.value("theme", theme.current().name)))
+        name = str(self._settings.value("theme", theme.current().name))
+        self._use_theme(name if name in theme.THEMES else theme.current().name)
         geometry, state = self._settings.value("geometry"), self._settings.value("state")
         if isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
             self.restoreGeometry(geometry)
-            self.restoreState(state)
-        else:
-            self.panes.give_sizes(self)
+            self._has_shape = self.restoreState(state)
+        self.panes.give_columns()
         columns = self._settings.value("columns")
         if isinstance(columns, dict):
             self.panes.packets.restore_column_state(columns)
+        self._tick_arrangement()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        super().showEvent(event)
+        if not self._has_shape:
+            self._has_shape = True
+            # Only a window that is laid out gives its panes the sizes it is asked for.
+            QTimer.singleShot(0, self, lambda: self.panes.give_sizes(self))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
         self._settings.setValue("geometry", self.saveGeometry())
@@ -218,6 +297,10 @@ class MainWindow(QMainWindow):
         if files:
             self.open_file(files[0])
 
-    def select_packet(self, no: int) -> None:
-        """Select a packet by its number."""
+    def select_packet(self, no: int) -> bool:
+        """Select a packet by its number; False where there is none of it."""
+        workspace = self.session.workspace
+        if workspace is None or not 1 <= no <= workspace.snapshot.count("packets"):
+            return False
         self.selection.select(Record("packets", no))
+        return True

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from app.analysis.rows_text import COLUMNS, Column
 from app.analysis.workspace import Workspace
 from app.desktop.plots.timeline_view import TimelineView
 from app.desktop.selection import Selection
+from app.desktop.views.banner import Banner
 from app.desktop.views.detail_panes import DetailPanes
 from app.desktop.views.devices_pane import DevicesPane
 from app.desktop.views.findings_pane import FindingsPane
 from app.desktop.views.packet_table import PacketTable
+from app.desktop.views.profile_workbench import ProfileWorkbench
 from app.desktop.views.transactions_pane import TransactionsPane
 
 Area = Qt.DockWidgetArea
+WORKBENCH_SHARE = 0.6
+TREE_SHARE, BYTES_SHARE, TIMELINE_SHARE = 0.35, 0.3, 0.32
+"""Parts of the window's height at first."""
+TABS = ("transactions", "devices", "workbench")
+RIGHT_SHARE = 1 / 3
+FIRST_HIDDEN = (Column.SECURITY, Column.LENGTH)
+FIRST_SAMPLES = {Column.NO: "888", Column.TIME: "8.888 888 888 s", Column.OPERATION: "request", Column.SERVICE: "objects"}
+"""Columns that are narrower at first than by themselves, so that the last one is in sight at 1280 pixels."""
 
 
 class Panes:
@@ -27,10 +38,13 @@ class Panes:
         self.findings = FindingsPane(selection)
         self.transactions = TransactionsPane(selection)
         self.devices = DevicesPane(selection)
+        self.workbench = ProfileWorkbench()
+        self.banner = Banner("Open again")
         self.middle = QStackedWidget(window)
         self.middle.addWidget(start_page)
-        self.middle.addWidget(self.packets)
+        self.middle.addWidget(self._packets_under_banner())
         window.setCentralWidget(self.middle)
+        self._window = window
         self._docks: dict[str, QDockWidget] = {}
         self._place(window)
 
@@ -38,14 +52,18 @@ class Panes:
         """Show a recording in every pane, or none; before an old one is closed."""
         self.packets.show_workspace(workspace)
         self.timeline.set_workspace(workspace)
-        for pane in (self.detail, self.findings, self.transactions, self.devices):
+        for pane in (self.detail, self.findings, self.transactions, self.devices, self.workbench):
             pane.set_workspace(workspace)
         self.middle.setCurrentIndex(0 if workspace is None else 1)
 
     def refresh(self) -> None:
         """Show what was decoded since."""
-        for pane in (self.packets, self.timeline, self.findings, self.transactions, self.devices):
+        for pane in (self.packets, self.timeline, self.findings, self.transactions, self.devices, self.workbench):
             pane.refresh()
+
+    def restyle(self) -> None:
+        """Take the colours of the theme that is in force, where they are not taken at each drawing."""
+        self.banner.restyle()
 
     def bring_up(self, name: str) -> None:
         """Bring a pane to the front and give it the focus."""
@@ -55,7 +73,11 @@ class Panes:
         dock = self._docks[name]
         dock.show()
         dock.raise_()
-        dock.widget().setFocus()
+        if name == "workbench":
+            self._window.resizeDocks([dock], [round(self._window.height() * WORKBENCH_SHARE)], Qt.Orientation.Vertical)
+            self.workbench.editor.setFocus()
+        else:
+            dock.widget().setFocus()
 
     def dock(self, name: str) -> QDockWidget:
         """The frame of a pane, by its name."""
@@ -69,30 +91,80 @@ class Panes:
         window.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         window.setTabPosition(Area.RightDockWidgetArea, QTabWidget.TabPosition.North)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
-        for name, title, widget, area in (
-            ("tree", "Packet", self.detail.tree, Area.RightDockWidgetArea),
-            ("bytes", "Bytes", self.detail.bytes, Area.RightDockWidgetArea),
-            ("findings", "Findings", self.findings, Area.RightDockWidgetArea),
-            ("transactions", "Transactions", self.transactions, Area.RightDockWidgetArea),
-            ("devices", "Devices", self.devices, Area.RightDockWidgetArea),
-            ("timeline", "Timeline", self.timeline, Area.BottomDockWidgetArea),
+        for name, title, widget in (
+            ("tree", "Packet", self.detail.tree),
+            ("bytes", "Bytes", self.detail.bytes),
+            ("findings", "Findings", self.findings),
+            ("transactions", "Transactions", self.transactions),
+            ("devices", "Devices", self.devices),
+            ("workbench", "Profile", _scrolled(self.workbench)),
+            ("timeline", "Timeline", self.timeline),
         ):
             dock = QDockWidget(title, window)
             dock.setObjectName(f"dock-{name}")
             dock.setWidget(widget)
-            window.addDockWidget(area, dock)
             self._docks[name] = dock
+            dock.dockLocationChanged.connect(self._title_once)
+            dock.topLevelChanged.connect(self._title_once)
+            dock.visibilityChanged.connect(self._title_once)
+        self.stack(window)
+
+    def stack(self, window: QMainWindow) -> None:
+        """Put every pane where it is at first."""
+        for name, dock in self._docks.items():
+            dock.setFloating(False)
+            dock.show()
+            window.addDockWidget(Area.BottomDockWidgetArea if name == "timeline" else Area.RightDockWidgetArea, dock)
         window.splitDockWidget(self._docks["tree"], self._docks["bytes"], Qt.Orientation.Vertical)
         window.splitDockWidget(self._docks["bytes"], self._docks["findings"], Qt.Orientation.Vertical)
-        for name in ("transactions", "devices"):
+        for name in TABS:
             window.tabifyDockWidget(self._docks["findings"], self._docks[name])
         self._docks["findings"].raise_()
+        self._title_once()
 
     def give_sizes(self, window: QMainWindow) -> None:
         """The first shape of a window: packets get two thirds of the width, the timeline a third of the height."""
         width, height = window.width(), window.height()
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        window.resizeDocks([self._docks["tree"]], [width * 2 // 5], horizontal)
+        window.resizeDocks([self._docks["tree"]], [round(width * RIGHT_SHARE)], horizontal)
+        heights = [round(height * TREE_SHARE), round(height * BYTES_SHARE)]
         right = [self._docks[name] for name in ("tree", "bytes", "findings")]
-        window.resizeDocks(right, [height * 4 // 10, height * 3 // 10, height * 3 // 10], vertical)
-        window.resizeDocks([self._docks["timeline"]], [height * 3 // 10], vertical)
+        window.resizeDocks(right, [*heights, height - sum(heights)], vertical)
+        window.resizeDocks([self._docks["timeline"]], [round(height * TIMELINE_SHARE)], vertical)
+
+    def give_columns(self) -> None:
+        """The packet list's columns as they are at first in a window of 1280 pixels."""
+        width_of, header = self.packets.view.delegate.text_width, self.packets.view.horizontalHeader()
+        widths = {
+            str(column): max(width_of(column, sample), header.sectionSizeHint(COLUMNS.index(column)))
+            for column, sample in FIRST_SAMPLES.items()
+        }
+        self.packets.restore_column_state({"hidden": [str(column) for column in FIRST_HIDDEN], "widths": widths})
+
+    def _title_once(self) -> None:
+        """A pane among tabs has its title on its tab and needs no second one."""
+        for dock in self._docks.values():
+            among_tabs = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
+            if among_tabs != (dock.titleBarWidget() is not None):
+                dock.setTitleBarWidget(QWidget(dock) if among_tabs else None)  # type: ignore[arg-type]  # None brings Qt's own back
+
+    def _packets_under_banner(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self.packets, 1)
+        return page
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    """A pane that needs more room than its dock has, with bars where it is too small."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setFocusProxy(widget)
+    area.setMinimumHeight(1)
+    area.setWidget(widget)
+    return area

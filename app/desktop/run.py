@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-VIEWS = ("packets", "bytes", "timeline", "findings", "transactions", "devices")
+VIEWS = ("packets", "tree", "bytes", "timeline", "findings", "transactions", "devices", "workbench")
 USAGE = "umiscope [open] [FILE] [--screenshot PNG [--size WxH] [--view NAME] [--select N] [--theme light|dark]]"
 
 
@@ -26,7 +26,8 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
     if not (width.isdigit() and height.isdigit() and 0 < int(width) <= 8192 and 0 < int(height) <= 8192):
-        sys.exit(f"umiscope: {text} is no size; write one such as 1280x800")
+        sys.stderr.write(f"umiscope: {text} is no size; write one such as 1280x800\n")
+        sys.exit(2)
     return int(width), int(height)
 
 
@@ -34,18 +35,21 @@ def run(version: str, words: list[str], *, screen: bool) -> int:
     """Show the window, or draw it where there is no `screen`; the exit status. `words` are those of the command line."""
     wanted = _arguments(words[1:] if words[:1] == ["open"] else words)
     size = _size(wanted.size)
+    if wanted.file is not None and not wanted.file.is_file():
+        sys.stderr.write(f"umiscope: there is no file {wanted.file}; check the name\n")
+        return 3
     if wanted.screenshot is not None or not screen:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from app.desktop.start import show, take_picture  # noqa: PLC0415 - Qt reads its platform when it is imported
 
-    if wanted.screenshot is not None:
-        return take_picture(
-            wanted.file, wanted.screenshot, size, wanted.view, wanted.select, wanted.theme or "light", wanted.datasheet
-        )
-    if not screen:
-        picture = Path("umiscope.png").absolute()
-        status = take_picture(wanted.file, picture, size, wanted.view, wanted.select, wanted.theme or "light", wanted.datasheet)
-        if status == 0:
-            sys.stdout.write(f"There is no screen here. The window is drawn in {picture}\n")
-        return status
-    return show(version, wanted.file, wanted.theme, wanted.datasheet)
+    if wanted.screenshot is None and screen:
+        return show(version, wanted.file, wanted.theme, wanted.datasheet)
+    picture = wanted.screenshot or Path("umiscope.png").absolute()
+    theme = wanted.theme or "light"
+    trouble = take_picture(wanted.file, picture, size, wanted.view, wanted.select, theme, wanted.datasheet)
+    if trouble:
+        sys.stderr.write(f"umiscope: {' '.join(trouble.split())}\n")
+        return 3
+    if wanted.screenshot is None:
+        sys.stdout.write(f"There is no screen here. The window is drawn in {picture}\n")
+    return 0

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QSettings, QTimer
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.desktop import theme
@@ -43,8 +43,8 @@ def show(version: str, file: Path | None, theme_name: str | None, datasheets: li
 
 def take_picture(
     file: Path | None, picture: Path, size: tuple[int, int], view: str, select: int | None, theme_name: str, datasheets: list[Path]
-) -> int:
-    """Draw the window as it looks once the recording is decoded; 3 where the recording or the picture fails."""
+) -> str:
+    """Draw the window as it looks once the recording is decoded; what went wrong, or nothing."""
     _application(theme_name)
     with tempfile.TemporaryDirectory() as folder:
         settings = QSettings(str(Path(folder) / "window.ini"), QSettings.Format.IniFormat)
@@ -52,6 +52,7 @@ def take_picture(
         window = MainWindow(settings, RecentFiles(Path(folder) / "recent.json"))
         troubles: list[str] = []
         window.session.failed.connect(lambda title, text: troubles.append(f"{title}: {text}"))
+        window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         window.resize(*size)
         window.show()
         if datasheets:
@@ -59,19 +60,15 @@ def take_picture(
         if file is not None:
             window.open_file(file)
         _wait_until_decoded(window)
-        window.panes.give_sizes(window)
-        if select is not None:
-            window.select_packet(select)
+        if select is not None and not window.select_packet(select):
+            troubles.append(f"there is no packet {select}")
         window.panes.bring_up(view)
         _run_for(SETTLE_MS)
-        saved = not troubles and window.grab().save(str(picture))
+        if not troubles and not window.grab().save(str(picture)):
+            troubles.append(f"{picture} cannot be written; choose another folder or a name that ends in .png")
         window.close()
         _run_for(0)
-    if not saved:
-        reason = troubles[0] if troubles else f"{picture} cannot be written; choose another folder"
-        sys.stderr.write(f"umiscope: {reason}\n")
-        return 3
-    return 0
+    return troubles[0] if troubles else ""
 
 
 def _wait_until_decoded(window: MainWindow) -> None:
