@@ -17,10 +17,10 @@ from decoders.stack import ALL_CODES
 SEVERITY_OF_CODE = np.array([code.severity for code in ALL_CODES])
 COLUMNS = (
     Column("Severity", sample="! warning"),
-    Column("Time s", right=True, sample="1 234.000 000 000"),
-    Column("Code", sample="frame-inside-failed-frame"),
+    Column("Time s", right=True, sample="1 234.000 000 000", spare=2),
+    Column("Code", sample="frame-inside-failed-frame", spare=1),
     Column("Record", sample="transaction 1234"),
-    Column("Finding"),
+    Column("Finding", sample="9 999 bytes belong to no frame"),
 )
 
 
@@ -73,11 +73,24 @@ class FindingList:
 
 def counts_text(counts: dict[str, int]) -> str:
     """What was found in all: 14 findings: 2 errors, 5 warnings, 7 notes."""
-    by_severity = dict.fromkeys(sorted(Severity, reverse=True), 0)
-    for code in ALL_CODES:
-        by_severity[code.severity] += counts.get(code.name, 0)
+    by_severity = _by_severity(counts)
     said = [_amount(severity, number) for severity, number in by_severity.items() if number]
     return f"{count_text(sum(by_severity.values()), 'finding')}: {', '.join(said)}" if said else ""
+
+
+def signs_text(counts: dict[str, int]) -> str:
+    """The same in as little room as possible: ✕ 2 · ! 5 · i 7."""
+    return " · ".join(
+        f"{SIGNS[severity.name.lower()]} {grouped(number)}" for severity, number in _by_severity(counts).items() if number
+    )
+
+
+def _by_severity(counts: dict[str, int]) -> dict[Severity, int]:
+    """Findings of each severity, errors first."""
+    numbers = dict.fromkeys(sorted(Severity, reverse=True), 0)
+    for code in ALL_CODES:
+        numbers[code.severity] += counts.get(code.name, 0)
+    return numbers
 
 
 def _amount(severity: Severity, number: int) -> str:

@@ -49,6 +49,8 @@ class Column:
     sorts: bool = False
     sample: str = ""
     """As wide as its usual content."""
+    spare: int = 0
+    """Where there is no room for all columns, those with a number here are left out, the lowest first; 0 never is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from decoders.transactions import NO_RESPONSE
 
 COLUMNS = (
     Column("No.", right=True, sorts=True, sample="12 345"),
-    Column("Time s", right=True, sorts=True, sample="1 234.000 000 000"),
-    Column("Initiator", sample="acde480000000001"),
-    Column("Responder", sample="acde480000000001"),
-    Column("Service", sample="objects read_log"),
-    Column("Status", sample="! no response"),
+    Column("Time s", right=True, sorts=True, sample="1 234.000 000 000", spare=2),
+    Column("Initiator", sample="acde480000000001", spare=1),
+    Column("Responder", sample="acde480000000001", spare=3),
     Column("Latency", right=True, sorts=True, sample="1 234 ms"),
+    Column("Status", sample="! no response"),
+    Column("Service", sample="objects read_log"),
 )
-NUMBER, TIME, INITIATOR, RESPONDER, SERVICE, STATUS, LATENCY = range(len(COLUMNS))
+NUMBER, TIME, INITIATOR, RESPONDER, LATENCY, STATUS, SERVICE = range(len(COLUMNS))
 
 
 class TransactionList:
@@ -69,7 +69,7 @@ class TransactionList:
         status, severity = self._status(exchange)
         service = f"{exchange.service} {exchange.operation}"
         time = time_text(self._timebase.ns(start))
-        cells = (grouped(no), time, exchange.initiator, exchange.responder, service, status, latency)
+        cells = (grouped(no), time, exchange.initiator, exchange.responder, latency, status, service)
         return Row(cells, _makers(exchange), severity, (STATUS,))
 
     def target(self, no: int) -> Target:

@@ -16,6 +16,8 @@ from decoders.core.span import Timebase
 
 ROUNDING = 3
 PADDING = 5
+CLEARANCE = 3
+"""Half of what is kept free between boxes."""
 MAKER_CHARACTERS = 16
 SIZES = (("high 12 V, 1 000 mA", 3), ("high 12 V, 900 mA", 3), ("Port 15 M", 2), ("Port 15", 1))
 """What a box is wide enough for, and its lines; the first that fits is taken."""
@@ -152,7 +154,8 @@ def _arranged(part: QRectF, ports: int) -> list[QRectF]:
     boxes: list[QRectF] = []
     for text, lines in SIZES:
         boxes = _around(part, ports, text, lines)
-        if not any(one.intersects(other) for one, other in itertools.combinations(boxes, 2)):
+        roomy = [box.adjusted(-CLEARANCE, -CLEARANCE, CLEARANCE, CLEARANCE) for box in boxes]
+        if not any(one.intersects(other) for one, other in itertools.combinations(roomy, 2)):
             break
     return boxes
 

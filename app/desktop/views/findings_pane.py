@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.analysis.finding_list import FindingList, codes_by_weight, counts_text
+from app.analysis.finding_list import FindingList, codes_by_weight, counts_text, signs_text
 from app.analysis.panes import Decoded
-from app.analysis.text import count_text, grouped
+from app.analysis.text import grouped
 from app.desktop.selection import Selection
 from app.desktop.views.record_table import RecordTable, go_to
 from decoders.core.finding import Severity
 
 MARGIN = 6
+SHORTEST = 9
+"""Characters of a choice that are always in view."""
 SEVERITIES = (
     ("All severities", Severity.CHAT),
     ("i Notes and worse", Severity.NOTE),
@@ -40,14 +41,18 @@ class FindingsPane(QWidget):
             self.severity.addItem(text, severity)
         self.code = QComboBox(self)
         self.code.setAccessibleName("Code")
-        self.code.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        for combo in (self.severity, self.code):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(SHORTEST)
+            combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.summary = QLabel(self)
         self.table = RecordTable("findings", "Findings", self)
         head = QHBoxLayout()
         head.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        head.addWidget(self.severity)
-        head.addWidget(self.code)
-        head.addWidget(self.summary, 1, Qt.AlignmentFlag.AlignRight)
+        head.addWidget(self.severity, 2)
+        head.addWidget(self.code, 3)
+        head.addStretch(2)
+        head.addWidget(self.summary)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -84,7 +89,9 @@ class FindingsPane(QWidget):
 
     def _summarise(self, counts: dict[str, int]) -> None:
         shown, total = self.table.row_count, sum(counts.values())
-        self.summary.setText(counts_text(counts) if shown == total else f"{grouped(shown)} of {count_text(total, 'finding')}")
+        self.summary.setText(signs_text(counts) if shown == total else f"{grouped(shown)} of {grouped(total)}")
+        self.summary.setToolTip(counts_text(counts))
+        self.summary.setAccessibleName(counts_text(counts))
         if self._recording is None:
             self.table.empty_text = CLOSED_TEXT
         elif total:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.analysis.panes import Listing, Target
+from app.analysis.panes import Column, Listing, Target
 from app.desktop import theme
 from app.desktop.models.list_model import ListModel
 from app.desktop.selection import Record, Selection
@@ -36,6 +36,8 @@ class RecordTable(QTableView):
         self._model: ListModel | None = None
         self._current: int | None = None
         self._quiet = False
+        self._columns: tuple[Column, ...] = ()
+        self._widths: list[int] = []
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -53,6 +55,7 @@ class RecordTable(QTableView):
 
     def show_listing(self, listing: Listing | None) -> None:
         """Show another list, or none."""
+        self._columns = ()
         old, self._model, self._current = self._model, None, None
         self._model = None if listing is None else ListModel(listing, self)
         self.setModel(self._model)
@@ -90,6 +93,10 @@ class RecordTable(QTableView):
         """Another choice of records is to be shown."""
         if self._model is not None:
             self._model.reset()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+        super().resizeEvent(event)
+        self._leave_out()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
         super().paintEvent(event)
@@ -134,11 +141,23 @@ class RecordTable(QTableView):
 
     def _fit_columns(self, listing: Listing) -> None:
         plain, mono = QFontMetrics(self.font()), QFontMetrics(theme.mono_font())
+        self._widths = []
         for at, column in enumerate(listing.columns):
             metrics = mono if column.right else plain
             arrow = 16 if column.sorts else 0
             width = max(metrics.horizontalAdvance(column.sample), plain.horizontalAdvance(column.title) + arrow)
+            self._widths.append(width + MARGINS)
             self.setColumnWidth(at, width + MARGINS)
+        self._columns = listing.columns
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        """Hide what matters less where there is no room for all columns."""
+        over = sum(self._widths) - self.viewport().width()
+        ranked = sorted((column.spare, at) for at, column in enumerate(self._columns) if column.spare)
+        for _, at in ranked:
+            self.setColumnHidden(at, over > 0)
+            over -= self._widths[at]
 
 
 def go_to(selection: Selection, target: Target) -> None:

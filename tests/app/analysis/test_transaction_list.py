@@ -68,7 +68,7 @@ def test_only_marked_columns_sort() -> None:
 
 def test_a_row_says_who_asked_whom_for_what_and_how_long_it_took(demo: Snapshot) -> None:
     row = TransactionList(demo, Timebase(2_000_000)).row(6)
-    assert row.cells == ("6", "0.194 700 000", umi.HOST, umi.METER, "objects write", "denied", "3.84 ms")
+    assert row.cells == ("6", "0.194 700 000", umi.HOST, umi.METER, "3.84 ms", "denied", "objects write")
     assert row.severity is None
 
 

@@ -6,10 +6,12 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
+from app.analysis.device_list import DeviceList
+from app.analysis.devices import Device
 from app.analysis.finding_list import FindingList
 from app.analysis.panes import Listing
 from app.analysis.tables.snapshot import Snapshot
-from app.analysis.transaction_list import LATENCY, TransactionList
+from app.analysis.transaction_list import LATENCY, SERVICE, TransactionList
 from app.desktop import theme
 from app.desktop.models.list_model import ListModel
 from decoders.core.finding import Severity
@@ -87,8 +89,20 @@ def test_sorting_by_a_column_that_does_not_sort_changes_nothing() -> None:
     model = ListModel(transactions)
     watched(model)
     before = texts(model)
-    model.sort(LATENCY - 1, Qt.SortOrder.DescendingOrder)
+    model.sort(SERVICE, Qt.SortOrder.DescendingOrder)
     assert texts(model) == before
     model.sort(LATENCY, Qt.SortOrder.DescendingOrder)
     assert texts(model) == by_hand(transactions)
     assert texts(model) != before
+
+
+def test_devices_that_turn_up_are_new_rows() -> None:
+    devices = DeviceList(TIMEBASE)
+    model = ListModel(devices)
+    watched(model)
+    assert model.rowCount() == 0
+    for count in (2, 3, 3, 5):
+        devices.devices = [Device("spi", 0, port, frames=count) for port in range(count)]
+        model.refresh()
+        assert texts(model) == by_hand(devices)
+    assert texts(model)[4][0] == "Port 4"

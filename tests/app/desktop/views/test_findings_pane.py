@@ -66,7 +66,8 @@ def test_the_combos_choose_by_severity_and_code(pane: FindingsPane) -> None:
     recording = recorded.demo()
     recording.add()
     pane.set_workspace(recording)
-    assert pane.summary.text() == "8 findings: 3 warnings, 5 notes"
+    assert pane.summary.text() == "! 3 · i 5"
+    assert pane.summary.toolTip() == "8 findings: 3 warnings, 5 notes"
     assert [pane.code.itemText(at) for at in range(pane.code.count())] == [
         "All codes", "bad-crc (2)", "garbage (1)", "nak (2)", "operation-failed (1)", "retransmission (2)",
     ]  # fmt: skip
@@ -75,7 +76,7 @@ def test_the_combos_choose_by_severity_and_code(pane: FindingsPane) -> None:
     assert codes(pane.table) == ["bad-crc", "garbage", "bad-crc"]
     QTest.keyClick(pane.code, Qt.Key.Key_Down)
     assert codes(pane.table) == ["bad-crc", "bad-crc"]
-    assert pane.summary.text() == "2 of 8 findings"
+    assert pane.summary.text() == "2 of 8"
     QTest.keyClick(pane.severity, Qt.Key.Key_Down)
     assert codes(pane.table) == []
     assert pane.table.empty_text == HIDDEN_TEXT
@@ -143,3 +144,17 @@ def test_another_recording_forgets_the_choice_of_codes(pane: FindingsPane) -> No
     assert pane.code.currentText() == "All codes"
     QTest.mouseClick(pane.table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert pane.table.row_count == 0
+
+
+def test_a_narrow_pane_leaves_out_what_matters_less(pane: FindingsPane) -> None:
+    recording = recorded.demo()
+    recording.add()
+    pane.set_workspace(recording)
+    titles = [pane.table.model().headerData(at, Qt.Orientation.Horizontal) for at in range(5)]
+    assert not any(pane.table.isColumnHidden(at) for at in range(5))
+    pane.resize(620, 400)
+    assert [title for at, title in enumerate(titles) if pane.table.isColumnHidden(at)] == ["Code"]
+    pane.resize(400, 400)
+    assert [title for at, title in enumerate(titles) if pane.table.isColumnHidden(at)] == ["Time s", "Code"]
+    pane.resize(900, 400)
+    assert not any(pane.table.isColumnHidden(at) for at in range(5))
