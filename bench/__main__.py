@@ -1,4 +1,4 @@
-"""Measures how fast UMIscope is and prints one table: `python -m bench [--quick] [--write-readme]`."""
+"""Measures how fast UMIscope is and prints its tables: `python -m bench [--quick] [--write-readme]`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from bench import against_sigrok, against_tshark, program
+from bench import against_sigrok, against_tshark, program, window
 from bench.process import ROOT
 from bench.report import BEGIN, END, Row, placed, table
 from bench.sizes import FULL, QUICK, Sizes
@@ -30,6 +30,11 @@ def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
     yield from against_tshark.frame_rows(folder, sizes)
     yield from program.long_recordings(folder, sizes)
     yield program.start_up(folder)
+
+
+def report(decoding: Sequence[Row], shown: Sequence[Row]) -> str:
+    """Both groups as tables, and what they were measured on."""
+    return f"{table(decoding)}\n\n### The window, offscreen\n\n{table(shown)}\n\n{machine()}"
 
 
 def machine() -> str:
@@ -57,8 +62,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick and options.write_readme:
         parser.error("quick figures mean little and do not belong in the readme: leave out --quick")
+    sizes = QUICK if options.quick else FULL
     with TemporaryDirectory(prefix="umiscope-bench-") as folder:
-        text = table(list(rows(Path(folder), QUICK if options.quick else FULL))) + "\n\n" + machine()
+        text = report(list(rows(Path(folder), sizes)), list(window.rows(Path(folder), sizes)))
     print(text)
     if options.write_readme:
         readme = placed(README.read_text(encoding="utf-8"), text)

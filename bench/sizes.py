@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Samples in files, frames, and how often each thing is timed; the `sigrok_` files hold less of the same traffic."""
+    """Samples in files, frames, and how often each thing is timed; the `sigrok_` files hold less of the same traffic.
+
+    `window_recording` counts samples of a file, `window_samples` those of a trace, `window_edges` those of each lane.
+    """
 
     dense: int
     sigrok_dense: int
@@ -21,6 +24,11 @@ class Sizes:
     tshark_frames: int
     repeats: int
     sigrok_repeats: int
+    window_frames: int
+    window_samples: int
+    window_edges: int
+    window_repeats: int
+    window_recording: int
 
 
 FULL = Sizes(
@@ -36,6 +44,11 @@ FULL = Sizes(
     tshark_frames=100_000,
     repeats=5,
     sigrok_repeats=3,
+    window_frames=10_000_000,
+    window_samples=100_000_000,
+    window_edges=1_000_000,
+    window_repeats=60,
+    window_recording=200_000_000,
 )
 QUICK = Sizes(
     dense=400_000,
@@ -50,4 +63,9 @@ QUICK = Sizes(
     tshark_frames=2_000,
     repeats=1,
     sigrok_repeats=1,
+    window_frames=4_000,
+    window_samples=50_000,
+    window_edges=200,
+    window_repeats=2,
+    window_recording=2_000_000,
 )

@@ -24,7 +24,7 @@ from app.analysis.tables.store import Store
 from app.desktop.plots.timeline_view import TimelineView
 from app.desktop.selection import Selection
 from bench.process import ROOT
-from bench.report import Row, digits
+from bench.report import Row, digits, scaled
 from decoders.bus.wiring import Wiring
 from decoders.core.chunk import LogicChunk, Runs
 from decoders.core.span import Timebase
@@ -106,11 +106,11 @@ def trace_row(samples: int, repeats: int) -> Row:
             QApplication.processEvents()
             time.sleep(0.01)
         slowest = max(panned_ms(view, ticks, repeats) for ticks in (samples, samples // 10, samples // 1000, 2000))
-    return row(f"Pan a trace of {samples // 1_000_000} M samples, ms a frame", slowest, "one analogue and 16 quiet lanes")
+    return row(f"panning a trace of {scaled(samples, ' samples')}: a frame", slowest, "one analogue and 16 quiet lanes")
 
 
 def lanes_row(edges: int, repeats: int) -> Row:
-    """Painting 16 busy lanes, at the zoom that takes longest."""
+    """Panning 16 busy lanes, at the zoom that takes longest."""
     draw = np.random.default_rng(2)
     ticks = np.sort(draw.choice(edges * EDGE_TICKS, edges * LANES, replace=False)) + 1
     toggles = np.uint16(1) << draw.integers(0, LANES, len(ticks), np.uint16)
@@ -119,7 +119,7 @@ def lanes_row(edges: int, repeats: int) -> Row:
     with shown(Recording(runs, 0)) as view:
         total = runs.end
         slowest = max(panned_ms(view, visible, repeats) for visible in (total, total // 10, MOST_VISIBLE - 1, 5000))
-    return row(f"Paint {LANES} lanes of {edges // 1000} k edges each, ms a frame", slowest, "random edges")
+    return row(f"panning {LANES} lanes of {scaled(edges, ' edges')} each: a frame", slowest, "random edges")
 
 
 @contextmanager
