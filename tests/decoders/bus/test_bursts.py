@@ -90,7 +90,9 @@ def test_a_character_that_is_cut_is_no_byte_but_partial_bits(end: int, partial_b
 def test_bytes_with_errors_are_kept() -> None:
     line = replace(LINE, parity="odd")
     even = replace(LINE, parity="even")
-    assert outline(decoded(line, spoken(even, (100, RX, b"ab"), length=3000))) == [(100, 188, b"", b"ab", TransferFlag.PARITY_ERROR)]
+    assert outline(decoded(line, spoken(even, (100, RX, b"ab"), length=3000))) == [
+        (100, 188, b"", b"ab", TransferFlag.PARITY_ERROR)
+    ]
 
 
 def test_of_nine_bits_the_low_eight_are_kept() -> None:
