@@ -14,8 +14,8 @@ import platformdirs
 
 from decoders.stack import ALL_CODES
 
-DECODER_VERSION = "1"
-"""Raised whenever the same samples would give other records."""
+DECODER_VERSION = "2"
+"""Raised whenever the same samples would give other records, or the same records other columns."""
 FINDING_CODES = ",".join(code.name for code in ALL_CODES)
 """Tables hold the codes of findings by number, so that a cache of other codes is of no use."""
 LIMIT_BYTES = 4 << 30

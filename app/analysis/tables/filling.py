@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.tables.schema import HEADER_PREFIX, tables
+from app.analysis.tables.schema import HEADER_PREFIX, header_fields
 from app.analysis.tables.store import Store
 from decoders.core.finding import Finding
 from decoders.core.frames import FrameBatch
@@ -15,13 +15,12 @@ from decoders.core.transfers import Line, TransferBatch
 from decoders.profile.columns import Columns
 from decoders.profile.wire_profile import WireProfile
 from decoders.stack import ALL_CODES, Decoded
-from decoders.transactions import PacketFacts, Transaction
+from decoders.transactions import Transaction
 from decoders.transport.packets import FrameLinks, PacketBatch
 
 Rows = dict[str, NDArray[Any]]
 CODE_NUMBERS = {code.name: number for number, code in enumerate(ALL_CODES)}
 NO_LATENCY = np.iinfo(np.int64).min
-NO_STATUS = -1
 
 
 class Filler:
@@ -29,10 +28,8 @@ class Filler:
 
     def __init__(self, profile: WireProfile, store: Store) -> None:
         self._store = store
-        self._headers = {
-            name: [column.removeprefix(HEADER_PREFIX) for column in tables(profile)[name] if column.startswith(HEADER_PREFIX)]
-            for name in ("frames", "packets")
-        }
+        layouts = {"frames": profile.frame, "packets": profile.packet}
+        self._headers = {table: [field.name for field in header_fields(layout)] for table, layout in layouts.items()}
 
     def add(self, decoded: Decoded) -> None:
         """All records of one piece of the recording."""
@@ -67,9 +64,9 @@ class Filler:
             return
         count = len(frames)
         rows: Rows = {name: getattr(frames, name) for name in ("start", "stream", "port", "direction", "malformed")}
-        rows["duration"] = np.minimum(frames.end - frames.start, np.iinfo(np.uint32).max)
+        rows["duration"] = frames.end - frames.start
         rows["at"] = frames.offset + base
-        rows["size"] = np.minimum(frames.size, np.iinfo(np.uint16).max)
+        rows["size"] = frames.size
         rows["header_size"] = np.where(frames.malformed == 0, frames.payload_offset - frames.offset, 0)
         rows["resent"] = rows["packet"] = np.zeros(count, np.uint8)
         rows |= {HEADER_PREFIX + name: frames.header[name] for name in self._headers["frames"]}
@@ -114,8 +111,7 @@ class Filler:
         if answered:
             rows = np.array([one.no - 1 for one in answered])
             for name, values in _transaction_rows(answered).items():
-                if name in {"response", "latency", "status"}:
-                    self._store.patch("transactions", name, rows, values)
+                self._store.patch("transactions", name, rows, values)
         pairs = [(packet.no, one.no) for one in touched for packet in (one.command, one.response) if packet is not None]
         if pairs:
             packets, numbers = np.array(pairs).T
@@ -149,17 +145,8 @@ def _pairs(key: str, value: str, pairs: dict[int, int]) -> Rows:
 
 
 def _transaction_rows(transactions: list[Transaction]) -> Rows:
-    def number(packet: PacketFacts | None) -> int:
-        return packet.no if packet else 0
-
     return {
-        "number": np.array([one.number for one in transactions]),
-        "command": np.array([number(one.command) for one in transactions]),
-        "response": np.array([number(one.response) for one in transactions]),
-        "initiator": np.array([one.initiator for one in transactions], np.uint64),
-        "responder": np.array([one.responder for one in transactions], np.uint64),
+        "command": np.array([one.command.no if one.command else 0 for one in transactions]),
+        "response": np.array([one.response.no if one.response else 0 for one in transactions]),
         "latency": np.array([NO_LATENCY if one.latency is None else one.latency for one in transactions]),
-        "service": np.array([one.opening.service for one in transactions]),
-        "operation": np.array([one.opening.operation for one in transactions]),
-        "status": np.array([one.response.status if one.response else NO_STATUS for one in transactions]),
     }

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.capture import Packet
 from app.analysis.frame_table import Frame
-from app.analysis.tables.filling import NO_LATENCY, NO_STATUS
-from app.analysis.tables.schema import HEADER_PREFIX
+from app.analysis.tables.filling import NO_LATENCY
+from app.analysis.tables.schema import HEADER_PREFIX, header_fields
 from app.analysis.tables.store import Tables
 from decoders.core.finding import Code
 from decoders.core.frames import DIRECTIONS
 from decoders.core.tree import FieldNode, Value
 from decoders.link import MALFORMED_NAMES, frame_tree
 from decoders.packet_reading import PacketReader
-from decoders.profile.columns import value_at
 from decoders.profile.framing import Malformed
-from decoders.profile.schema import Field
+from decoders.profile.layout import Reading
 from decoders.profile.wire_profile import WireProfile
 from decoders.stack import ALL_CODES
 from decoders.transport.chains import Ending
@@ -60,7 +60,9 @@ class Snapshot:
         self.profile = profile
         self._tables = tables
         self._reader = PacketReader(profile)
-        self._fields = {"frames": _by_name(profile.frame.fields), "packets": _by_name(profile.packet.fields)}
+        layouts = {"frames": profile.frame, "packets": profile.packet}
+        self._header_names = {table: {field.name for field in header_fields(layout)} for table, layout in layouts.items()}
+        self._frame_fields = {field.name for field in profile.frame.fields if field.bits is not None}
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
@@ -71,8 +73,8 @@ class Snapshot:
         return self._tables.view(table, name)
 
     def header_column(self, table: str, name: str) -> NDArray[Any] | None:
-        """The raw numbers of a header field of frames or packets; None where the profile has no such field."""
-        return self.column(table, HEADER_PREFIX + name) if name in self._fields[table] else None
+        """The raw numbers of a header field of frames or packets; None where the profile has no such field or a wider one."""
+        return self.column(table, HEADER_PREFIX + name) if name in self._header_names[table] else None
 
     def frame(self, no: int) -> Frame:
         """One frame or malformed stretch."""
@@ -92,7 +94,7 @@ class Snapshot:
             values["port"],
             DIRECTIONS[values["direction"]],
             MALFORMED_NAMES[Malformed(malformed)] if malformed else None,
-            {} if malformed else self._header("frames", row),
+            {} if malformed else self._frame_header(content),
             content,
             b"" if malformed else content[header_size : len(content) - crc_size],
         )
@@ -107,8 +109,14 @@ class Snapshot:
         return frame_tree(self.profile, self.frame_content(no))
 
     def packet_of_frame(self, no: int) -> int | None:
-        """The number of the packet that a frame belongs to, where that is known."""
-        return self._number("frames", "packet", self._row("frames", no)) or None
+        """The number of the packet that a frame belongs to or repeats a part of, where that is known."""
+        packet = self._number("frames", "packet", self._row("frames", no))
+        if not packet:
+            repeated = np.flatnonzero(self.column("repeats", "frame") == no)
+            packet = (
+                self._number("frames", "packet", int(self.column("repeats", "original")[repeated[0]]) - 1) if len(repeated) else 0
+            )
+        return self._there("packets", packet)
 
     def packet(self, no: int) -> Packet:
         """One packet, read through all layers."""
@@ -117,7 +125,7 @@ class Snapshot:
         values = {name: self._number("packets", name, row) for name in names}
         ending = Ending(values["ending"])
         content = self.packet_content(no)
-        has_header = ending is Ending.WHOLE or bool(self._number("packets", "has_header", row))
+        has_header = ending is Ending.WHOLE or self._begins(row)
         return Packet(
             no,
             values["start"],
@@ -149,24 +157,26 @@ class Snapshot:
 
     def transaction_of_packet(self, no: int) -> int | None:
         """The number of the transaction that a packet belongs to."""
-        return self._number("packets", "transaction", self._row("packets", no)) or None
+        return self._there("transactions", self._number("packets", "transaction", self._row("packets", no)))
 
     def transaction(self, no: int) -> Exchange:
         """One transaction."""
         row = self._row("transactions", no)
-        number = {name: self._number("transactions", name, row) for name in ("command", "response", "latency", "status")}
-        service, operation = self._number("transactions", "service", row), self._number("transactions", "operation", row)
-        status = self.profile.enumerations["status"].by_number
+        command, response = (self._there("packets", self._number("transactions", name, row)) for name in ("command", "response"))
+        latency = None if response is None else self._number("transactions", "latency", row)
+        opening = self._packet_header(command or response or 0)
+        initiator, responder = ("source", "destination") if command else ("destination", "source")
+        service, operation = opening.numbers.get("service", 0), opening.numbers.get("operation", 0)
         return Exchange(
             no,
-            number["command"] or None,
-            number["response"] or None,
-            self._identity("initiator", row),
-            self._identity("responder", row),
+            command,
+            response,
+            str(opening.record.get(initiator, "")),
+            str(opening.record.get(responder, "")),
             self.profile.service_name(service),
             self.profile.operation_name(service, operation),
-            None if number["status"] == NO_STATUS else status.get(number["status"], number["status"]),
-            None if number["latency"] == NO_LATENCY else number["latency"],
+            self._status(response) if response else None,
+            None if latency == NO_LATENCY else latency,
         )
 
     def finding(self, no: int) -> Noticed:
@@ -183,22 +193,29 @@ class Snapshot:
             raise IndexError(f"{table} has no record {no}")
         return no - 1
 
+    def _there(self, table: str, no: int) -> int | None:
+        """A record that another names; rows are changed before those are published that they name."""
+        return no if 1 <= no <= self._tables.counts[table] else None
+
     def _number(self, table: str, name: str, row: int) -> int:
         return int(self._tables.view(table, name)[row])
 
     def _bytes(self, at: int, size: int) -> bytes:
         return self._tables.view("bytes", "data")[at : at + size].tobytes()
 
-    def _header(self, table: str, row: int) -> dict[str, Value]:
-        return {
-            name: value_at(field, self._number(table, HEADER_PREFIX + name, row)) for name, field in self._fields[table].items()
-        }
+    def _frame_header(self, content: bytes) -> dict[str, Value]:
+        """Read from the bytes, since a column does not tell an absent field from a zero and holds no wide one."""
+        record = self.profile.frame.read(content, whole=False).record
+        return {name: value for name, value in record.items() if name in self._frame_fields}
 
-    def _identity(self, name: str, row: int) -> str:
-        raw = self._number("transactions", name, row)
-        field = self._fields["packets"].get("source")
-        return str(value_at(field, raw)) if field else f"{raw:016x}"
+    def _begins(self, packet_row: int) -> bool:
+        """Whether a packet's first frame is its first fragment."""
+        first_frame = self._number("packets", "first_frame", packet_row)
+        return self.frame(first_frame).header.get("first", True) is not False
 
+    def _packet_header(self, no: int) -> Reading:
+        return self.profile.packet.read(self.packet_content(no), whole=False)
 
-def _by_name(fields: tuple[Field, ...]) -> dict[str, Field]:
-    return {field.name: field for field in fields if field.bits is not None and field.bits <= 64}
+    def _status(self, response: int) -> str | int:
+        number = self._packet_header(response).numbers.get("status", 0)
+        return self.profile.enumerations["status"].by_number.get(number, number)
