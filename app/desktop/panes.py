@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from app.analysis.rows_text import COLUMNS, Column
@@ -18,10 +18,12 @@ from app.desktop.views.profile_workbench import ProfileWorkbench
 from app.desktop.views.transactions_pane import TransactionsPane
 
 Area = Qt.DockWidgetArea
-WORKBENCH_SHARE = 0.6
+WORKBENCH_SHARE = 0.5
 TREE_SHARE, BYTES_SHARE, TIMELINE_SHARE = 0.35, 0.3, 0.32
 """Parts of the window's height at first."""
-TABS = ("transactions", "devices", "workbench")
+TABS = {"transactions": "findings", "devices": "findings", "workbench": "timeline"}
+"""Panes that lie behind another at first."""
+BELOW = frozenset({"timeline", "workbench"})
 RIGHT_SHARE = 1 / 3
 FIRST_HIDDEN = (Column.SECURITY, Column.LENGTH)
 FIRST_SAMPLES = {Column.NO: "888", Column.TIME: "8.888 888 888 s", Column.OPERATION: "request", Column.SERVICE: "objects"}
@@ -45,6 +47,8 @@ class Panes:
         self.middle.addWidget(self._packets_under_banner())
         window.setCentralWidget(self.middle)
         self._window = window
+        self._workspace: Workspace | None = None
+        self._is_workbench_seen = self._is_workbench_fed = False
         self._docks: dict[str, QDockWidget] = {}
         self._place(window)
 
@@ -52,14 +56,20 @@ class Panes:
         """Show a recording in every pane, or none; before an old one is closed."""
         self.packets.show_workspace(workspace)
         self.timeline.set_workspace(workspace)
-        for pane in (self.detail, self.findings, self.transactions, self.devices, self.workbench):
+        for pane in (self.detail, self.findings, self.transactions, self.devices):
             pane.set_workspace(workspace)
+        self._workspace = workspace
+        # Reading a profile takes a while; nobody waits for it who does not look at it. A text that was changed is kept.
+        self._is_workbench_fed = self.workbench.is_changed or self._is_workbench_seen
+        self.workbench.set_workspace(workspace if self._is_workbench_fed else None)
         self.middle.setCurrentIndex(0 if workspace is None else 1)
 
     def refresh(self) -> None:
         """Show what was decoded since."""
-        for pane in (self.packets, self.timeline, self.findings, self.transactions, self.devices, self.workbench):
+        for pane in (self.packets, self.timeline, self.findings, self.transactions, self.devices):
             pane.refresh()
+        if self._is_workbench_fed:
+            self.workbench.refresh()
 
     def restyle(self) -> None:
         """Take the colours of the theme that is in force, where they are not taken at each drawing."""
@@ -74,7 +84,9 @@ class Panes:
         dock.show()
         dock.raise_()
         if name == "workbench":
-            self._window.resizeDocks([dock], [round(self._window.height() * WORKBENCH_SHARE)], Qt.Orientation.Vertical)
+            height = round(self._window.height() * WORKBENCH_SHARE)
+            # Only a tab that is laid out takes a size.
+            QTimer.singleShot(0, dock, lambda: self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical))
             self.workbench.editor.setFocus()
         else:
             dock.widget().setFocus()
@@ -89,7 +101,7 @@ class Panes:
 
     def _place(self, window: QMainWindow) -> None:
         window.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
-        window.setTabPosition(Area.RightDockWidgetArea, QTabWidget.TabPosition.North)
+        window.setTabPosition(Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
         for name, title, widget in (
             ("tree", "Packet", self.detail.tree),
@@ -107,6 +119,7 @@ class Panes:
             dock.dockLocationChanged.connect(self._title_once)
             dock.topLevelChanged.connect(self._title_once)
             dock.visibilityChanged.connect(self._title_once)
+        self._docks["workbench"].visibilityChanged.connect(self._fill_workbench)
         self.stack(window)
 
     def stack(self, window: QMainWindow) -> None:
@@ -114,12 +127,12 @@ class Panes:
         for name, dock in self._docks.items():
             dock.setFloating(False)
             dock.show()
-            window.addDockWidget(Area.BottomDockWidgetArea if name == "timeline" else Area.RightDockWidgetArea, dock)
+            window.addDockWidget(Area.BottomDockWidgetArea if name in BELOW else Area.RightDockWidgetArea, dock)
         window.splitDockWidget(self._docks["tree"], self._docks["bytes"], Qt.Orientation.Vertical)
         window.splitDockWidget(self._docks["bytes"], self._docks["findings"], Qt.Orientation.Vertical)
-        for name in TABS:
-            window.tabifyDockWidget(self._docks["findings"], self._docks[name])
-        self._docks["findings"].raise_()
+        for name, front in TABS.items():
+            window.tabifyDockWidget(self._docks[front], self._docks[name])
+            self._docks[front].raise_()
         self._title_once()
 
     def give_sizes(self, window: QMainWindow) -> None:
@@ -140,6 +153,13 @@ class Panes:
             for column, sample in FIRST_SAMPLES.items()
         }
         self.packets.restore_column_state({"hidden": [str(column) for column in FIRST_HIDDEN], "widths": widths})
+
+    def _fill_workbench(self, visible: bool) -> None:  # noqa: FBT001  # a signal's argument
+        # Qt calls the widgets of a hidden tab visible; only their dock knows better.
+        self._is_workbench_seen = visible
+        if visible and not self._is_workbench_fed:
+            self._is_workbench_fed = True
+            self.workbench.set_workspace(self._workspace)
 
     def _title_once(self) -> None:
         """A pane among tabs has its title on its tab and needs no second one."""
