@@ -161,7 +161,9 @@ def _claimed_sizes(
     """The size each candidate claims in bytes, at most one more than the largest; −1 where the line ends before it is said."""
     claim = extract(profile.frame_length, data, at, available)
     number = claim.numbers[profile.framing.length_field]
-    size: NDArray[np.int64] = np.minimum(number, profile.framing.max_bytes + 1).astype(np.int64)
+    # The largest size need not fit the field's own type.
+    wide = number if number.dtype == object else number.astype(np.uint64)
+    size: NDArray[np.int64] = np.minimum(wide, profile.framing.max_bytes + 1).astype(np.int64)
     size[~claim.complete] = -1
     return size
 

@@ -131,6 +131,16 @@ def test_a_shipped_profile_finds_exactly_the_frames_between_filler_and_garbage(n
     check_finds_all(SHIPPED[name], *transfers_with_frames(data, SHIPPED[name]))
 
 
+def test_the_largest_frame_may_be_larger_than_its_size_field_can_say() -> None:
+    text = TEXTS["reference-1"].replace("bits = 8, bias = 1, unit", "bits = 8, unit")
+    profile = load_profile(text, "unbiased")
+    content = bytes.fromhex("a508102000 00".replace(" ", ""))
+    assert profile.crc is not None
+    assert profile.crc_of is not None
+    poll = content + profile.crc_of(content).to_bytes(2, "little")
+    check_finds_all(profile, [[b"\0" + poll + b"\0"]], [(0, poll)])
+
+
 def test_filler_between_flags_is_no_frame_although_its_checksum_holds() -> None:
     profile = SHIPPED["variant-a"]
     check_finds_all(profile, [[bytes([profile.framing.flag]) + b"\xff" * 9 + bytes([profile.framing.flag])]], [])
