@@ -68,7 +68,7 @@ def status_of(arguments: list[str], version: str) -> int:
     """Run one command line; the exit status."""
     try:
         result = app(global_options_first(arguments), prog_name="umiscope", standalone_mode=False, obj=version)
-        sys.stdout.flush()
+        Screen().flush()
     except (OutputClosedError, BrokenPipeError):
         return _closed()
     except UserError as error:

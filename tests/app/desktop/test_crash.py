@@ -128,7 +128,7 @@ def test_the_report_holds_the_errors_that_led_to_it(qapp: object) -> None:  # no
         ('a "word or two"', "a …"),
         ("cannot read b'\\xa5\\x10'", "cannot read …"),
         ("key 00112233445566778899aabbccddeeff is short", "key … is short"),
-        ("no such file: '/home/me/secret.key'", "no such file: …"),
+        ("no such file: '/somewhere/secret.key'", "no such file: …"),
         ("a 'quotation of more than twenty-five letters'", "a …"),
         ("x" * 400, "x" * 300 + "…"),
     ],
