@@ -4,17 +4,20 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 SETUP := scripts/setup.sh
 DEMO := resources/demo/gas-meter.sr
+DATASHEET := resources/datasheets/example-gas-meter.toml
 SAY = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports unit bench clean test-packages
+.PHONY: help run test lint types imports unit bench screenshots clean test-packages
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
-run: $(READY) ## decode the demonstration recording and print the conversation
+run: $(READY) ## open the window on the demonstration recording, then print its conversation
+	$(SAY) "The window on $(DEMO)"
+	-@.venv/bin/umiscope open $(DEMO) --datasheet $(DATASHEET)
 	$(SAY) "The conversation in $(DEMO)"
-	@.venv/bin/umiscope decode $(DEMO) --datasheet resources/datasheets/example-gas-meter.toml
+	@.venv/bin/umiscope decode $(DEMO) --datasheet $(DATASHEET)
 
 test: $(READY) test-packages lint types imports unit ## run every check: style, types, import rules, tests
 
@@ -39,6 +42,9 @@ unit: $(READY) ## run the tests
 
 bench: $(READY) ## measure speed
 	@$(PYTHON) -m bench
+
+screenshots: $(READY) ## draw the pictures of the window in docs/pictures
+	@$(PYTHON) scripts/pictures.py
 
 clean: ## remove the environment, caches and builds
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

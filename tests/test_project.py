@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.pictures import MOST_BYTES, PICTURES
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 OUTSIDE_THE_PROGRAM = {"tests", "bench", "docs", "scripts", "resources", "build", "dist"}
@@ -104,6 +106,17 @@ def test_decoders_open_no_file() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"open", "print", "input"}
     ]
     assert calls == []
+
+
+def test_every_picture_is_shown_or_drawn_and_small() -> None:
+    shown = {
+        name for path in ROOT.glob("*.md") for name in re.findall(r"!\[[^]]*\]\((docs/pictures/[^)]+)\)", path.read_text("utf-8"))
+    }
+    assert shown, "the README shows no picture"
+    drawn = {f"docs/pictures/{picture.name}.png" for picture in PICTURES}
+    assert {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "pictures").iterdir()} == drawn
+    assert shown <= drawn
+    assert [name for name in sorted(drawn) if (ROOT / name).stat().st_size > MOST_BYTES] == []
 
 
 def import_linter(folder: Path, modules: dict[str, str]) -> str:

@@ -1,0 +1,88 @@
+"""Draws the pictures of the window for the readme and the manual, without a screen: `make screenshots`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "pictures"
+RECORDING = ROOT / "resources" / "demo" / "gas-meter.sr"
+DATASHEET = ROOT / "resources" / "datasheets" / "example-gas-meter.toml"
+MOST_BYTES = 200_000
+COLOURS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A pane of the demonstration recording with one packet selected."""
+
+    name: str
+    view: str
+    packet: int
+    theme: str = "light"
+
+
+PICTURES = (
+    Picture("packets", "packets", 18),
+    Picture("packets-dark", "packets", 18, "dark"),
+    Picture("findings", "findings", 12),
+    Picture("transactions", "transactions", 8),
+    Picture("devices", "devices", 18),
+    Picture("timeline", "timeline", 4),
+)
+
+
+def draw(picture: Picture, folder: Path) -> Path:
+    """Write one picture; SystemExit with a reason where that fails or it is too large for a repository."""
+    path = folder / f"{picture.name}.png"
+    command = [
+        sys.executable, "-m", "umiscope", "open", str(RECORDING), "--datasheet", str(DATASHEET), "--screenshot", str(path),
+        "--view", picture.view, "--select", str(picture.packet), "--theme", picture.theme,
+    ]  # fmt: skip
+    run = subprocess.run(  # noqa: S603 - the command is ours
+        command, cwd=ROOT, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, check=False
+    )
+    if run.returncode:
+        sys.exit(f"{path.name} was not drawn: {run.stderr.strip()}")
+    shrink(path)
+    if path.stat().st_size > MOST_BYTES:
+        sys.exit(f"{path.name} has {path.stat().st_size} bytes; at most {MOST_BYTES} belong into the repository")
+    return path
+
+
+def shrink(path: Path) -> None:
+    """Keep the 256 colours that occur most, give the rest the nearest of them, and pack as tightly as PNG can."""
+    image = QImage(str(path)).convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint32)
+    colours, at, counts = np.unique(pixels, return_inverse=True, return_counts=True)
+    kept = colours[np.argsort(counts)[::-1][:COLOURS]]
+    distance = np.abs(_channels(colours)[:, None] - _channels(kept)[None]).sum(axis=2)
+    places = distance.argmin(axis=1).astype(np.uint8)[at].tobytes()
+    small = QImage(places, image.width(), image.height(), image.width(), QImage.Format.Format_Indexed8)
+    small.setColorTable(kept.tolist())
+    small.save(str(path), "PNG", 0)  # type: ignore[call-overload]  # the stubs want bytes where Qt takes text
+
+
+def _channels(colours: NDArray[np.uint32]) -> NDArray[np.int16]:
+    """Red, green and blue of each."""
+    return np.stack([colours >> shift & 0xFF for shift in (16, 8, 0)], axis=1).astype(np.int16)
+
+
+def main() -> None:
+    """Argument: a folder other than docs/pictures, if any."""
+    folder = Path(sys.argv[1]) if sys.argv[1:] else FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in PICTURES:
+        sys.stdout.write(f"{draw(picture, folder)}\n")
+
+
+if __name__ == "__main__":
+    main()
