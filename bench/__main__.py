@@ -17,6 +17,8 @@ from bench.process import ROOT
 from bench.report import BEGIN, END, Row, placed, table
 from bench.sizes import FULL, QUICK, Sizes
 
+QUIET = 0.5
+"""A lower load average than this is that of a machine with nothing else to do."""
 README = ROOT / "README.md"
 
 
@@ -32,9 +34,9 @@ def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
     yield program.start_up(folder)
 
 
-def report(decoding: Sequence[Row], shown: Sequence[Row]) -> str:
-    """Both groups as tables, and what they were measured on."""
-    return f"{table(decoding)}\n\n### The window, offscreen\n\n{table(shown)}\n\n{machine()}"
+def report(decoding: Sequence[Row], shown: Sequence[Row], load: float) -> str:
+    """Both groups as tables, and what they were measured on; `load` is the average before it began."""
+    return f"{table(decoding)}\n\n### The window, offscreen\n\n{table(shown)}\n\n{machine()}{shared(load)}"
 
 
 def machine() -> str:
@@ -43,6 +45,18 @@ def machine() -> str:
         f"Measured on {os.cpu_count()} cores ({_processor()}) with Python {platform.python_version()} and numpy {np.__version__}; "
         "all files lay in the page cache."
     )
+
+
+def load_average() -> float:
+    """How many programs wanted a core in the last minute; nothing where the system does not tell."""
+    return 0.0 if sys.platform == "win32" else os.getloadavg()[0]
+
+
+def shared(load: float) -> str:
+    """A further sentence where others used the machine as well."""
+    if load < QUIET:
+        return ""
+    return f" The machine was shared: other programs kept {load:.1f} cores busy before the measurement began."
 
 
 def _processor() -> str:
@@ -62,9 +76,10 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick and options.write_readme:
         parser.error("quick figures mean little and do not belong in the readme: leave out --quick")
+    load = load_average()
     sizes = QUICK if options.quick else FULL
     with TemporaryDirectory(prefix="umiscope-bench-") as folder:
-        text = report(list(rows(Path(folder), sizes)), list(window.rows(Path(folder), sizes)))
+        text = report(list(rows(Path(folder), sizes)), list(window.rows(Path(folder), sizes)), load)
     print(text)
     if options.write_readme:
         readme = placed(README.read_text(encoding="utf-8"), text)

@@ -54,5 +54,12 @@ def test_a_window_that_shows_fewer_frames_than_it_should_is_no_figure(tmp_path: 
 
 
 def test_both_groups_stand_in_the_report_with_the_machine_below() -> None:
-    text = report([Row("a", "1 s")], [Row("b", "2 ms")])
+    text = report([Row("a", "1 s")], [Row("b", "2 ms")], 0.0)
     assert text.index("| a |") < text.index("### The window, offscreen") < text.index("| b |") < text.index("Measured on ")
+    assert "shared" not in text
+
+
+def test_a_shared_machine_is_said() -> None:
+    assert report([], [], 1.94).endswith(
+        " The machine was shared: other programs kept 1.9 cores busy before the measurement began."
+    )
