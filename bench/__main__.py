@@ -49,14 +49,17 @@ def machine() -> str:
 
 def load_average() -> float:
     """How many programs wanted a core in the last minute; nothing where the system does not tell."""
-    return 0.0 if sys.platform == "win32" else os.getloadavg()[0]
+    if sys.platform == "win32":
+        return 0.0
+    else:  # noqa: RET505 - so that types are checked as on each system
+        return os.getloadavg()[0]
 
 
 def shared(load: float) -> str:
     """A further sentence where others used the machine as well."""
     if load < QUIET:
         return ""
-    return f" The machine was shared: other programs kept {load:.1f} cores busy before the measurement began."
+    return f" The machine was shared: its load average was {load:.1f} before the measurement began."
 
 
 def _processor() -> str:

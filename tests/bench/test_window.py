@@ -60,6 +60,4 @@ def test_both_groups_stand_in_the_report_with_the_machine_below() -> None:
 
 
 def test_a_shared_machine_is_said() -> None:
-    assert report([], [], 1.94).endswith(
-        " The machine was shared: other programs kept 1.9 cores busy before the measurement began."
-    )
+    assert report([], [], 1.94).endswith(" The machine was shared: its load average was 1.9 before the measurement began.")
