@@ -51,11 +51,18 @@ def mark_used(folder: Path) -> None:
 
 
 def make_room(root: Path, keep: Path, limit_bytes: int = LIMIT_BYTES) -> None:
-    """Delete the decodes that were not looked at for longest until the rest fits; `keep` stays. What is in use elsewhere may fail."""
-    folders = [folder for folder in root.iterdir() if folder.is_dir()] if root.is_dir() else []
-    sizes = {folder: sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) for folder in folders}
+    """Delete the decodes that were not looked at for longest until the rest fits; `keep` stays.
+
+    Another program may do the same at the same time, and on some systems what is in use cannot be deleted: both are passed over.
+    """
+    sizes: dict[Path, int] = {}
+    used: dict[Path, int] = {}
+    for folder in root.iterdir() if root.is_dir() else ():
+        with contextlib.suppress(OSError):
+            used[folder] = _last_used_ns(folder)
+            sizes[folder] = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
     total = sum(sizes.values())
-    for folder in sorted(folders, key=_last_used):
+    for folder in sorted(sizes, key=lambda one: used[one]):
         if total <= limit_bytes:
             return
         if folder != keep:
@@ -64,6 +71,6 @@ def make_room(root: Path, keep: Path, limit_bytes: int = LIMIT_BYTES) -> None:
                 total -= sizes[folder]
 
 
-def _last_used(folder: Path) -> float:
+def _last_used_ns(folder: Path) -> int:
     mark = folder / USED_MARK
-    return mark.stat().st_mtime if mark.exists() else folder.stat().st_mtime
+    return (mark if mark.exists() else folder).stat().st_mtime_ns

@@ -51,7 +51,7 @@ class MemoryColumn:
         self._rows = needed
 
     def patch(self, rows: NDArray[np.int64], values: NDArray[Any]) -> None:
-        self._array[rows] = values
+        self._array[: self._rows][rows] = values
 
     def flush(self) -> None:
         pass

@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from app.analysis.tables.cache import cache_folder, decode_key, make_room, mark_
 from app.analysis.tables.filling import Filler
 from app.analysis.tables.progress import Progress, ProgressFile, State
 from app.analysis.tables.schema import tables
-from app.analysis.tables.store import Store
+from app.analysis.tables.store import Store, are_complete
 from app.analysis.wiring import wiring_from_options
+from capture.formats.base import LogicRecording
 from capture.formats.opening import open_recording
-from decoders.core.chunk import LogicChunk, Samples
-from decoders.core.errors import UserError
+from decoders.core.chunk import LogicChunk, Lost, Samples
+from decoders.core.errors import RecordingError, UserError
 from decoders.profile.wire_profile import WireProfile, load_profile
-from decoders.stack import Stack
+from decoders.stack import Decoded, Stack
 
 PUBLISH_S = 0.05
 PIECE_TICKS = 1 << 20
@@ -69,7 +70,8 @@ class DecodeRun:
 
     def stop(self) -> None:
         """Ask the decoder to end; returns at once."""
-        self._progress.stop()
+        if self._process is not None:
+            self._progress.stop()
 
     def close(self, timeout_s: float = 1.0) -> None:
         """Stop the decoder and let go of the shared memory."""
@@ -78,6 +80,8 @@ class DecodeRun:
             self._process.join(timeout_s)
             if self._process.is_alive():
                 self._process.kill()
+                self._process.join()
+            self._process = None
         self._progress.close()
 
 
@@ -92,6 +96,7 @@ def start_decoding(job: DecodeJob, profile: WireProfile, root: Path | None = Non
             return DecodeRun(found, profile, None)
     folder = root / f"{key}-{os.getpid()}-{time.monotonic_ns()}"
     folder.mkdir(parents=True)
+    mark_used(folder)
     make_room(root, folder)
     ProgressFile(folder, list(tables(profile)), create=True).close()
     process = multiprocessing.get_context("spawn").Process(target=decode, args=(job, folder), daemon=True)
@@ -102,11 +107,11 @@ def start_decoding(job: DecodeJob, profile: WireProfile, root: Path | None = Non
 def _is_done(folder: Path, profile: WireProfile) -> bool:
     try:
         progress = ProgressFile(folder, list(tables(profile)))
-    except (OSError, ValueError):
+    except OSError:
         return False
-    state = progress.look()
+    found = progress.look()
     progress.close()
-    return state is not None and state.state is State.DONE
+    return found is not None and found.state is State.DONE and are_complete(profile, folder, found.counts)
 
 
 def decode(job: DecodeJob, folder: Path) -> None:
@@ -118,7 +123,7 @@ def decode(job: DecodeJob, folder: Path) -> None:
     try:
         with open_recording(job.recording) as recording:
             total = recording.length
-            for tick in _fill(job, profile, store, recording.channels, recording.chunks()):  # the last one is kept
+            for tick in _fill(job, profile, store, recording):  # the last one is kept
                 if progress.stop_wanted:
                     state = State.STOPPED
                     break
@@ -132,34 +137,46 @@ def decode(job: DecodeJob, folder: Path) -> None:
     store.close()
 
 
-def _fill(
-    job: DecodeJob, profile: WireProfile, store: Store, channels: tuple[str, ...], chunks: Iterator[LogicChunk]
-) -> Iterator[int]:
-    """Decode everything; yields the tick reached whenever it is time to publish."""
-    stack = Stack(profile, wiring_from_options(job.spi, job.uart, channels), job.rate_hz)
+def _fill(job: DecodeJob, profile: WireProfile, store: Store, recording: LogicRecording) -> Iterator[int]:
+    """Decode everything; yields the tick reached whenever it is time to publish.
+
+    A recording that is damaged on the way is decoded as far as it goes, and RecordingError is raised behind the last record.
+    """
+    stack = Stack(profile, wiring_from_options(job.spi, job.uart, recording.channels), job.rate_hz)
     filler, activity = Filler(profile, store), ActivityBuilder()
-    last, tick = time.monotonic(), 0
-    for chunk in chunks:
-        for piece in _pieces(chunk):
+    last, tick, fault = time.monotonic(), 0, None
+    try:
+        for piece in _pieces(recording.chunks()):
             _add_activity(store, activity.feed(piece))
-            for decoded in stack.feed(piece):
-                filler.add(decoded)
+            _add(filler, stack.feed(piece))
             tick = piece.end
             if time.monotonic() - last >= PUBLISH_S:
                 yield tick
                 last = time.monotonic()
-    for decoded in stack.finish():
-        filler.add(decoded)
+    except RecordingError as damage:
+        fault = damage
+        lost = Lost(tick, max(tick, recording.length or 0), damage.what)
+        _add_activity(store, activity.feed(lost))
+        _add(filler, stack.feed(lost))
+    _add(filler, stack.finish())
     _add_activity(store, activity.finish())
     yield tick
+    if fault is not None:
+        raise fault
 
 
-def _pieces(chunk: LogicChunk) -> Iterator[LogicChunk]:
-    if not isinstance(chunk, Samples) or len(chunk.words) <= PIECE_TICKS:
-        yield chunk
-        return
-    for at in range(0, len(chunk.words), PIECE_TICKS):
-        yield Samples(chunk.start + at, chunk.words[at : at + PIECE_TICKS])
+def _pieces(chunks: Iterable[LogicChunk]) -> Iterator[LogicChunk]:
+    for chunk in chunks:
+        if not isinstance(chunk, Samples) or len(chunk.words) <= PIECE_TICKS:
+            yield chunk
+            continue
+        for at in range(0, len(chunk.words), PIECE_TICKS):
+            yield Samples(chunk.start + at, chunk.words[at : at + PIECE_TICKS])
+
+
+def _add(filler: Filler, pieces: Iterable[Decoded]) -> None:
+    for decoded in pieces:
+        filler.add(decoded)
 
 
 def _add_activity(store: Store, rows: Activity) -> None:

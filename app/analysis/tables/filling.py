@@ -112,7 +112,9 @@ class Filler:
             rows = np.array([one.no - 1 for one in answered])
             for name, values in _transaction_rows(answered).items():
                 self._store.patch("transactions", name, rows, values)
-        pairs = [(packet.no, one.no) for one in touched for packet in (one.command, one.response) if packet is not None]
+        # A transaction goes on changing: one of these may name a packet of a later piece, which will name it again.
+        parts = [(packet, one.no) for one in touched for packet in (one.command, one.response) if packet is not None]
+        pairs = [(packet.no, number) for packet, number in parts if packet.no <= self._store.counts["packets"]]
         if pairs:
             packets, numbers = np.array(pairs).T
             self._store.patch("packets", "transaction", packets - 1, numbers)

@@ -40,7 +40,7 @@ class Progress:
 
 
 class ProgressFile:
-    """The shared memory; `names` are the tables in an order that both sides know."""
+    """The shared memory; `names` are the tables in an order that both sides know. Raises OSError for a file of other tables or none."""
 
     def __init__(self, folder: Path, names: list[str], *, create: bool = False) -> None:
         self._names = names
@@ -49,6 +49,8 @@ class ProgressFile:
         if create:
             path.write_bytes(bytes(size))
         with path.open("r+b") as file:
+            if path.stat().st_size != size:  # a map would lengthen it on some systems and fail on others
+                raise OSError(f"{path} tells nothing of {len(names)} tables: it has {path.stat().st_size} bytes instead of {size}")
             self._memory = mmap.mmap(file.fileno(), size)
         self._sequence = 0
 
@@ -63,12 +65,12 @@ class ProgressFile:
         struct.pack_into("<Q", self._memory, 0, self._sequence)
 
     def look(self) -> Progress | None:
-        """For the window: the state as last published; None for a moment while it is being written."""
+        """For the window: the state as last published; None for a moment while it is being written, and for what no decoder wrote."""
         sequence, state, tick, total, _ = HEAD.unpack_from(self._memory, 0)
         counts = {
             name: COUNT.unpack_from(self._memory, HEAD.size + index * COUNT.size)[0] for index, name in enumerate(self._names)
         }
-        if sequence % 2 or HEAD.unpack_from(self._memory, 0)[0] != sequence:
+        if sequence % 2 or HEAD.unpack_from(self._memory, 0)[0] != sequence or state not in set(State):
             return None
         return Progress(State(state), tick, None if total < 0 else total, counts)
 

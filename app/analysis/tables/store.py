@@ -32,6 +32,8 @@ class Store:
             raise ValueError(f"{table} needs {sorted(known.keys() ^ columns.keys())}")
         first = self.counts[table]
         rows = len(next(iter(columns.values())))
+        if any(len(values) != rows for values in columns.values()):
+            raise ValueError(f"the columns of {table} have different lengths")
         for name, values in columns.items():
             known[name].append(values)
         self.counts[table] = first + rows
@@ -83,6 +85,15 @@ class StoreReader:
 
 
 Tables = Store | StoreReader
+
+
+def are_complete(profile: WireProfile, folder: Path, counts: Counts) -> bool:
+    """Whether `folder` holds every column of every table in its full length."""
+    return all(
+        (path := folder / f"{table}.{name}").is_file() and path.stat().st_size == counts[table] * dtype.itemsize
+        for table, columns in tables(profile).items()
+        for name, dtype in columns.items()
+    )
 
 
 def _writer(folder: Path | None, table: str, name: str, dtype: np.dtype[Any]) -> Column:
