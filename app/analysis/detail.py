@@ -12,7 +12,7 @@ from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text import clean, count_text, duration_text
 from decoders.core.finding import Severity
 from decoders.core.span import Timebase
-from decoders.core.tree import FieldNode
+from decoders.core.tree import FieldNode, Value
 from decoders.identity import maker_of
 from decoders.services.words import Names
 from decoders.stack import ALL_CODES
@@ -87,7 +87,7 @@ def frame_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int) 
         root.text = f"{len(frame.content)} bytes, port {frame.port}"
     nodes = [root, *_findings(snapshot, "frames", no)]
     packet = snapshot.packet_of_frame(no)
-    if packet is not None and packet <= snapshot.count("packets"):
+    if packet is not None:
         nodes.append(DetailNode("Packet", f"no. {packet}", target=("packets", packet)))
     nodes += _hop(snapshot, no)
     nodes.append(_times(timebase, frame.start, frame.end))
@@ -100,10 +100,6 @@ def packet_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int)
     members = snapshot.frames_of_packet(no)
     tree = detail_node(snapshot.packet_tree(packet), "packet", names)
     sources = [Source("packet", f"Packet {no}", packet.content)]
-    start, end = packet.reading.body.places.get("payload", (0, 0)) if packet.reading.header else (0, 0)
-    if packet.reading.body.payload is not None and end > start:
-        at = packet.reading.header_size
-        sources.append(Source("payload", "Payload", packet.content[at + start : at + end]))
     frames = DetailNode("Frames", count_text(len(members), "frame"))
     if len(members) == 1:
         frames = detail_node(snapshot.frame_tree(members[0]), "frame", names)
@@ -121,15 +117,14 @@ def packet_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int)
     return Detail(nodes, sources)
 
 
-def _kind(header: dict[str, object] | dict) -> str:  # type: ignore[type-arg]  # record values of any kind
+def _kind(header: dict[str, Value]) -> str:
     return "" if "response" not in header else "response" if header["response"] else "command"
 
 
 def _frame_line(snapshot: Snapshot, no: int) -> DetailNode:
     frame = snapshot.frame(no)
-    fragment = frame.header.get("fragment")
-    text = f"no. {no}, port {frame.port}, fragment {fragment}, {len(frame.content)} bytes"
-    return DetailNode("Frame", text, target=("frames", no))
+    fragment = f", fragment {frame.header['fragment']}" if "fragment" in frame.header else ""
+    return DetailNode("Frame", f"no. {no}, port {frame.port}{fragment}, {len(frame.content)} bytes", target=("frames", no))
 
 
 def _hop(snapshot: Snapshot, no: int) -> list[DetailNode]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.analysis.tables.progress import State
-from app.analysis.text import count_text, time_text
+from app.analysis.text import count_text, grouped, time_text
 from app.analysis.workspace import Workspace
 
 
@@ -14,7 +14,7 @@ def status_text(workspace: Workspace) -> str:
     if gaps := snapshot.count("gaps"):
         parts.append(count_text(gaps, "gap"))
     if locked := _locked(workspace):
-        parts.append(f"{locked} locked")
+        parts.append(f"{grouped(locked)} locked")
     placeholders = any(origin == "P" for _, origin in workspace.profile.statements())
     parts.append(f"profile {workspace.profile.name}{' (placeholder layouts)' if placeholders else ''}")
     return " · ".join(parts)

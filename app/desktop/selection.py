@@ -21,7 +21,7 @@ class Selection(QObject):
     """Panes call `select` and `point`, and follow the signals; a pane that hears its own choice does nothing.
 
     `record_changed` carries a `Record` or None; `bits_changed` the bytes ("frame", "packet",
-    "payload", or "" for none) and the range of bits in them that the tree or the byte pane has chosen; `cursor_changed` a tick.
+    or "" for none) and the range of bits in them that the tree or the byte pane has chosen; `cursor_changed` a tick.
     """
 
     record_changed = Signal(object)

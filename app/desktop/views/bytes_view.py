@@ -22,6 +22,7 @@ class BytesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sources: list[Source] = []
+        self._marked = ("", 0, 0)
         self._tabs = QTabBar(self)
         self._tabs.setAccessibleName("Kinds of bytes")
         self._tabs.setDrawBase(False)
@@ -61,19 +62,28 @@ class BytesView(QWidget):
     def mark(self, key: str, start_bit: int, end_bit: int) -> None:
         """Mark a range of bits and show its tab; an empty range marks nothing."""
         keys = [source.key for source in self._sources]
-        if key not in keys or end_bit <= start_bit:
-            self._dump.mark(0, 0)
-            self._bits.setText("")
-            return
-        self._tabs.setCurrentIndex(keys.index(key))
-        self._dump.mark(*covering_bytes(start_bit, end_bit))
-        self._bits.setText(bit_text(self._sources[keys.index(key)].data, start_bit, end_bit))
-        self._bits.setFont(theme.mono_font())
+        self._marked = (key, start_bit, end_bit)
+        if key in keys and end_bit > start_bit and key != self.current_key:
+            self._tabs.setCurrentIndex(keys.index(key))
+        else:
+            self._show_mark()
 
     def _show_tab(self) -> None:
         at = self._tabs.currentIndex()
-        self._bits.setText("")
         self._dump.show_data(self._sources[at].data if 0 <= at < len(self._sources) else b"")
+        self._show_mark()
+
+    def _show_mark(self) -> None:
+        """The mark, where it is in the bytes that are shown."""
+        key, start_bit, end_bit = self._marked
+        here = self._tabs.currentIndex()
+        if key != self.current_key or not key or end_bit <= start_bit:
+            self._dump.mark(0, 0)
+            self._bits.setText("")
+            return
+        self._dump.mark(*covering_bytes(start_bit, end_bit))
+        self._bits.setText(bit_text(self._sources[here].data, start_bit, end_bit))
+        self._bits.setFont(theme.mono_font())
 
 
 class HexDump(QAbstractScrollArea):
