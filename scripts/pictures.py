@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -59,16 +60,32 @@ def draw(picture: Picture, folder: Path) -> Path:
 
 
 def shrink(path: Path) -> None:
-    """Keep the 256 colours that occur most, give the rest the nearest of them, and pack as tightly as PNG can."""
+    """Let 256 colours stand for all, and pack as tightly as PNG can."""
     image = QImage(str(path)).convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(image.constBits(), np.uint32)
     colours, at, counts = np.unique(pixels, return_inverse=True, return_counts=True)
-    kept = colours[np.argsort(counts)[::-1][:COLOURS]]
+    kept = _few(colours[np.argsort(-counts, kind="stable")])
     distance = np.abs(_channels(colours)[:, None] - _channels(kept)[None]).sum(axis=2)
     places = distance.argmin(axis=1).astype(np.uint8)[at].tobytes()
     small = QImage(places, image.width(), image.height(), image.width(), QImage.Format.Format_Indexed8)
     small.setColorTable(kept.tolist())
     small.save(str(path), "PNG", 0)  # type: ignore[call-overload]  # the stubs want bytes where Qt takes text
+
+
+def _few(colours: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """At most 256 of them, the first ones preferably, with none far from one that stays: what is rare may well be a warning."""
+    channels = _channels(colours)
+    return next(colours[kept] for farthest in itertools.count() if len(kept := _apart(channels, farthest)) <= COLOURS)
+
+
+def _apart(channels: NDArray[np.int16], farthest: int) -> list[int]:
+    """Places of colours that lie farther apart than that, so that every other one is as near to one of them."""
+    kept: list[int] = []
+    is_left = np.ones(len(channels), np.bool_)
+    while is_left.any():
+        kept.append(int(is_left.argmax()))
+        is_left &= np.abs(channels - channels[kept[-1]]).sum(axis=1) > farthest
+    return kept
 
 
 def _channels(colours: NDArray[np.uint32]) -> NDArray[np.int16]:

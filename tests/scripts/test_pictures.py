@@ -23,17 +23,19 @@ def test_a_picture_of_few_colours_keeps_every_one_of_them(tmp_path: Path) -> Non
     assert small.convertToFormat(QImage.Format.Format_RGB32) == image
 
 
-def test_a_colour_too_many_becomes_the_nearest_that_stays(tmp_path: Path) -> None:
+def test_a_colour_that_is_rare_but_like_no_other_stays_and_its_like_are_merged(tmp_path: Path) -> None:
     path = tmp_path / "many.png"
     image = QImage(COLOURS + 1, 2, QImage.Format.Format_RGB32)
     for x in range(COLOURS):
         image.setPixelColor(x, 0, QColor(x, 0, 0))
         image.setPixelColor(x, 1, QColor(x, 0, 0))
-    image.setPixelColor(COLOURS, 0, QColor(9, 2, 0))
-    image.setPixelColor(COLOURS, 1, QColor(200, 0, 0))
+    image.setPixelColor(COLOURS, 0, QColor(0, 200, 0))
+    image.setPixelColor(COLOURS, 1, QColor(0, 0, 0))
     image.save(str(path))
     shrink(path)
-    assert QImage(str(path)).pixelColor(COLOURS, 0) == QColor(9, 0, 0)
+    small = QImage(str(path))
+    assert small.pixelColor(COLOURS, 0) == QColor(0, 200, 0)
+    assert {abs(small.pixelColor(x, 1).red() - x) for x in range(COLOURS)} == {0, 1}
 
 
 def test_a_picture_has_the_size_of_the_window_that_it_is_made_for(tmp_path: Path) -> None:
