@@ -62,7 +62,10 @@ class Panes:
         # Reading a profile takes a while; nobody waits for it who does not look at it. A text that was changed is kept.
         self._is_workbench_fed = self.workbench.is_changed or self._is_workbench_seen
         self.workbench.set_workspace(workspace if self._is_workbench_fed else None)
+        was_closed = self.middle.currentIndex() == 0
         self.middle.setCurrentIndex(0 if workspace is None else 1)
+        if was_closed and workspace is not None:
+            self.packets.setFocus()
 
     def refresh(self) -> None:
         """Show what was decoded since."""

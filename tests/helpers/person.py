@@ -55,8 +55,9 @@ class Person:
         settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
         self.window = MainWindow(settings, RecentFiles(folder / "recent.json"), folder / "cache")
         qtbot.addWidget(self.window)
-        with qtbot.waitActive(self.window):
+        with qtbot.waitExposed(self.window):
             self.window.show()
+        self._turns_to_it()
 
     # What is seen
 
@@ -90,11 +91,19 @@ class Person:
 
     # What is done
 
+    def _turns_to_it(self) -> None:
+        """Where no window manager gives the focus back after a dialog."""
+        if QApplication.activeWindow() is None:
+            self.window.activateWindow()
+            self.qtbot.waitUntil(self.window.isActiveWindow)
+
     def presses(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
         """A key, wherever the focus is."""
+        self._turns_to_it()
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
 
     def types(self, text: str) -> None:
+        self._turns_to_it()
         QTest.keyClicks(QApplication.focusWidget() or self.window, text)
 
     def clicks(self, widget: QWidget, place: QPoint | None = None) -> None:

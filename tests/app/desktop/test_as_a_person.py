@@ -214,7 +214,7 @@ def test_an_edited_profile_changes_the_packets(person: Person) -> None:
     person.qtbot.waitUntil(editor.hasFocus)
     assert isinstance(editor, QPlainTextEdit)
     text = editor.toPlainText()
-    wanted = 'name = "read"'
+    wanted = "[services.objects.operations.read"
     assert wanted in text
     # To the line by keys, then to the end of the word that is to be another.
     lines = text[: text.index(wanted)].count("\n")
@@ -222,7 +222,7 @@ def test_an_edited_profile_changes_the_packets(person: Person) -> None:
     for _ in range(lines):
         person.presses(KEY.Key_Down)
     line = text.split("\n")[lines]
-    for _ in range(line.index(wanted) + len(wanted) - 1):
+    for _ in range(line.index(wanted) + len(wanted)):
         person.presses(KEY.Key_Right)
     person.types("ing")
     person.presses(KEY.Key_S, CTRL)
