@@ -45,11 +45,13 @@ class DetailNode:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Bytes that a tree points into, with the title of their tab."""
+    """Bytes that a tree points into, with the title of their tab; or a part of other bytes, from their bit `at_bit` on."""
 
     key: str
     title: str
     data: bytes
+    within: str = ""
+    at_bit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class Detail:
 
     def at_bit(self, source: str, bit: int) -> DetailNode | None:
         """The smallest node that holds a bit of some bytes."""
+        part = next((one for one in self.sources if one.key == source and one.within), None)
+        if part is not None:
+            source, bit = part.within, bit + part.at_bit
         best: DetailNode | None = None
         stack = list(self.nodes)
         while stack:
@@ -100,6 +105,10 @@ def packet_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int)
     members = snapshot.frames_of_packet(no)
     tree = detail_node(snapshot.packet_tree(packet), "packet", names)
     sources = [Source("packet", f"Packet {no}", packet.content)]
+    start, end = packet.reading.body.places.get("payload", (0, 0)) if packet.reading.header else (0, 0)
+    if packet.reading.body.payload is not None and end > start:
+        at = packet.reading.header_size
+        sources.append(Source("payload", "Payload", packet.content[at + start : at + end], "packet", (at + start) * 8))
     frames = DetailNode("Frames", count_text(len(members), "frame"))
     if len(members) == 1:
         frames = detail_node(snapshot.frame_tree(members[0]), "frame", names)

@@ -63,7 +63,7 @@ class BytesView(QWidget):
         """Mark a range of bits and show its tab; an empty range marks nothing."""
         keys = [source.key for source in self._sources]
         self._marked = (key, start_bit, end_bit)
-        if key in keys and end_bit > start_bit and key != self.current_key:
+        if key in keys and end_bit > start_bit and self._marked_here() is None:
             self._tabs.setCurrentIndex(keys.index(key))
         else:
             self._show_mark()
@@ -74,16 +74,23 @@ class BytesView(QWidget):
         self._show_mark()
 
     def _show_mark(self) -> None:
-        """The mark, where it is in the bytes that are shown."""
-        key, start_bit, end_bit = self._marked
-        here = self._tabs.currentIndex()
-        if key != self.current_key or not key or end_bit <= start_bit:
-            self._dump.mark(0, 0)
-            self._bits.setText("")
-            return
+        start_bit, end_bit = self._marked_here() or (0, 0)
         self._dump.mark(*covering_bytes(start_bit, end_bit))
-        self._bits.setText(bit_text(self._sources[here].data, start_bit, end_bit))
+        at = self._tabs.currentIndex()
+        self._bits.setText(bit_text(self._sources[at].data, start_bit, end_bit) if end_bit else "")
         self._bits.setFont(theme.mono_font())
+
+    def _marked_here(self) -> tuple[int, int] | None:
+        """The marked bits, counted from the first of the bytes that are shown; None where they lie elsewhere."""
+        at = self._tabs.currentIndex()
+        key, start_bit, end_bit = self._marked
+        if not 0 <= at < len(self._sources) or end_bit <= start_bit:
+            return None
+        here = self._sources[at]
+        if here.key == key:
+            return start_bit, end_bit
+        inside = here.within == key and here.at_bit <= start_bit and end_bit <= here.at_bit + len(here.data) * 8
+        return (start_bit - here.at_bit, end_bit - here.at_bit) if inside else None
 
 
 class HexDump(QAbstractScrollArea):
@@ -111,10 +118,11 @@ class HexDump(QAbstractScrollArea):
         self.viewport().update()
 
     def mark(self, first: int, last: int) -> None:
-        """Mark bytes [first, last) and bring the first of them into view."""
-        self._marked, self._cursor = (first, last), first
+        """Mark bytes [first, last) and bring them into view: where the cursor is among them, else from the first."""
+        self._marked = (first, last)
         if last > first:
-            line, bar = first // BYTES_A_LINE, self.verticalScrollBar()
+            self._cursor = self._cursor if first <= self._cursor < last else first
+            line, bar = self._cursor // BYTES_A_LINE, self.verticalScrollBar()
             if not bar.value() <= line < bar.value() + max(1, bar.pageStep()):
                 bar.setValue(max(0, line - 1))
         self.viewport().update()
@@ -139,6 +147,7 @@ class HexDump(QAbstractScrollArea):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
         byte = self._byte_under(event.position().toPoint())
         if byte is not None:
+            self._cursor = byte
             self.byte_chosen.emit(byte)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name

@@ -48,4 +48,4 @@ class DetailPanes(QObject):
         node = self._detail.at_bit(source, byte * 8)
         if node is not None:
             self.tree.choose_node(node)
-            self._selection.choose_bits(source, node.start_bit, node.end_bit)
+            self._selection.choose_bits(node.source, node.start_bit, node.end_bit)
