@@ -63,7 +63,7 @@ class Person:
 
     def sees(self, kind: type[W], name: str = "", within: QWidget | None = None) -> W:
         """The one widget of a kind and name that is in sight."""
-        found = [one for one in (within or self.window).findChildren(kind, name or None) if one.isVisible()]
+        found = [one for one in (within or self.window).findChildren(kind) if one.isVisible() and name in {"", one.objectName()}]
         assert found, f"no {kind.__name__} {name} in sight"
         return found[0]
 
@@ -92,8 +92,9 @@ class Person:
     # What is done
 
     def _turns_to_it(self) -> None:
-        """Where no window manager gives the focus back after a dialog."""
-        if QApplication.activeWindow() is None:
+        """Where no window manager gives the focus back after a dialog or a menu."""
+        active = QApplication.activeWindow()
+        if active is None or isinstance(active, QMenu) or not active.isVisible():
             self.window.activateWindow()
             self.qtbot.waitUntil(self.window.isActiveWindow)
 

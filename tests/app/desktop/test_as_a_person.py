@@ -213,28 +213,28 @@ def test_an_edited_profile_changes_the_packets(person: Person) -> None:
     editor = person.window.panes.workbench.editor
     person.qtbot.waitUntil(editor.hasFocus)
     assert isinstance(editor, QPlainTextEdit)
+    # To the code of the operation by keys; with another code it is not the one that was recorded.
     text = editor.toPlainText()
-    wanted = "[services.objects.operations.read"
+    wanted = "[services.objects.operations.read]\ncode = 1\n"
     assert wanted in text
-    # To the line by keys, then to the end of the word that is to be another.
-    lines = text[: text.index(wanted)].count("\n")
     person.presses(KEY.Key_Home, CTRL)
-    for _ in range(lines):
+    for _ in range(text[: text.index(wanted)].count("\n") + 1):
         person.presses(KEY.Key_Down)
-    line = text.split("\n")[lines]
-    for _ in range(line.index(wanted) + len(wanted)):
-        person.presses(KEY.Key_Right)
-    person.types("ing")
+    person.presses(KEY.Key_End)
+    person.types("4")
     person.presses(KEY.Key_S, CTRL)
     person.waits_for_packets(34)
+    assert person.window.focusWidget() is editor
     person.window.panes.packets.view.setFocus()
     person.presses(KEY.Key_F8)
-    assert person.cell(Column.OPERATION) == "reading"
+    assert person.cell(Column.NO) == "1"
+    assert person.cell(Column.OPERATION) == "1"
 
 
 def test_the_list_of_keys_is_one_key_away(person: Person) -> None:
     person.opens_demo()
-    QTest.keyClick(person.window.panes.packets.view, "?")
+    person.window.panes.packets.view.setFocus()
+    person.types("?")
     listed = person.dialog("shortcut-list")
     QTest.keyClick(listed, KEY.Key_Escape)
     person.presses(KEY.Key_F, CTRL)
