@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QTabBar,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.analysis.rows_text import COLUMNS, Column
 from app.analysis.workspace import Workspace
@@ -170,6 +180,8 @@ class Panes:
             among_tabs = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
             if among_tabs != (dock.titleBarWidget() is not None):
                 dock.setTitleBarWidget(QWidget(dock) if among_tabs else None)  # type: ignore[arg-type]  # None brings Qt's own back
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setDrawBase(False)
 
     def _packets_under_banner(self) -> QWidget:
         page = QWidget()
