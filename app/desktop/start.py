@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
@@ -13,7 +14,9 @@ from app.desktop import theme
 from app.desktop.crash import CrashReporter
 from app.desktop.main_window import MainWindow
 from app.desktop.recent import RecentFiles, recent_file
+from decoders.identity import maker_of
 
+ANY_ID = bytes(8)
 SETTLE_MS = 300
 PICTURE_LIMIT_MS = 60_000
 
@@ -38,6 +41,8 @@ def show(version: str, file: Path | None, theme_name: str | None, datasheets: li
     if file is not None:
         QTimer.singleShot(0, lambda: window.open_file(file))
     window.show()
+    # The register of makers takes a fifth of a second to read; without this the first selected packet would wait for it.
+    threading.Thread(target=maker_of, args=(ANY_ID,), name="makers", daemon=True).start()
     return application.exec()
 
 
