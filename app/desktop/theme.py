@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-import pyqtgraph  # type: ignore[import-untyped]  # the package has no type marks
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -86,12 +85,11 @@ _PROPERTY = "umiscope-theme"
 
 
 def apply(application: QApplication, theme: Theme) -> None:
-    """Colour the whole application, plots included; offscreen too, where colour schemes do nothing."""
+    """Colour the whole application, offscreen too, where colour schemes do nothing."""
     application.setStyle("Fusion")
     application.setPalette(_palette(theme))
     application.setStyleSheet(_style_sheet(theme))
     application.setProperty(_PROPERTY, theme.name)
-    pyqtgraph.setConfigOptions(background=theme.window, foreground=theme.text, antialias=False)
 
 
 def current(_widget: QWidget | None = None) -> Theme:
