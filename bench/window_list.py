@@ -20,10 +20,10 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from app.analysis.names import DatasheetNames
-from app.analysis.notes import Notes
-from app.analysis.rows import Rows
+from app.analysis.packet_list.notes import Notes
+from app.analysis.packet_list.rows import Rows
 from app.analysis.tables.snapshot import Snapshot
-from app.analysis.wiring import wiring_from_names
+from app.analysis.wiring.wiring import wiring_from_names
 from app.desktop import theme
 from app.desktop.selection import Selection
 from app.desktop.views.packet_table import PacketTable

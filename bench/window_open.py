@@ -17,7 +17,7 @@ from app.analysis.material import profile_text, shipped_profiles
 from app.analysis.tables.cache import decode_key
 from app.analysis.tables.progress import Progress, ProgressFile, State
 from app.analysis.tables.schema import tables
-from app.analysis.wiring import wiring_from_names, wiring_to_text
+from app.analysis.wiring.wiring import wiring_from_names, wiring_to_text
 from app.desktop import theme
 from app.desktop.main_window import MainWindow
 from app.desktop.recent import RecentFiles

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication
 
 from app.analysis.names import DatasheetNames
-from app.analysis.stretch import MOST_VISIBLE
 from app.analysis.tables.activity import ActivityBuilder
 from app.analysis.tables.progress import Progress, State
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.tables.store import Store
+from app.analysis.timeline.stretch import MOST_VISIBLE
 from app.desktop.plots.timeline_view import TimelineView
 from app.desktop.selection import Selection
 from bench.process import ROOT

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from app.analysis.capture import Capture
 from app.analysis.exchange import Conversation
-from app.analysis.text import Paint, clean, count_text, duration_text, grouped, listed_text, rate_text, time_text
-from app.analysis.wiring import wiring_to_text
+from app.analysis.text.words import Paint, clean, count_text, duration_text, grouped, listed_text, rate_text, time_text
+from app.analysis.wiring.wiring import wiring_to_text
 from capture.formats.base import LogicRecording
 from decoders.bus.wiring import Wiring
 from decoders.core.finding import Finding

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from app.analysis.capture import Capture
-from app.analysis.text import count_text, time_text
+from app.analysis.text.words import count_text, time_text
 from decoders.core.finding import Finding, Severity
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.analysis.decoding import timebase_of
-from app.analysis.wiring import wiring_from_names
+from app.analysis.wiring.wiring import wiring_from_names
 from app.analysis.workspace import ProfileText, Workspace
 from capture.formats.opening import open_recording
 from decoders.bus.wiring import Wiring

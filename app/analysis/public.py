@@ -14,7 +14,7 @@ from app.analysis.material import read_datasheets, read_profile
 from app.analysis.names import DatasheetNames
 from app.analysis.record_types import FindingRecord, FlagRecord, FrameRecord, PacketRecord, TransactionRecord
 from app.analysis.records import flag_record, layer_records
-from app.analysis.wiring import wiring_from_names, wiring_from_options
+from app.analysis.wiring.wiring import wiring_from_names, wiring_from_options
 from capture.formats.opening import open_recording
 from decoders.bus.wiring import Wiring
 from decoders.core.errors import RecordingError

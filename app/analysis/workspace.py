@@ -13,7 +13,7 @@ from app.analysis.tables.decode_process import DecodeJob, DecodeRun, start_decod
 from app.analysis.tables.progress import Progress, State
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.tables.store import StoreReader
-from app.analysis.wiring import wiring_to_text
+from app.analysis.wiring.wiring import wiring_to_text
 from capture.formats.base import LogicRecording
 from decoders.bus.wiring import Wiring
 from decoders.core.span import Timebase

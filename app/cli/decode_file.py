@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.analysis import text_summary
 from app.analysis.capture import Capture
 from app.analysis.decoding import decode_recording
 from app.analysis.exchange import Conversation, decode_byte_log, decode_exchanges, is_byte_log
 from app.analysis.material import read_datasheets, read_profile
 from app.analysis.names import DatasheetNames
 from app.analysis.records import flag_record, layer_records, transfer_records
-from app.analysis.text_flag import flag_lines
-from app.analysis.text_link import TransferLines, frame_lines
-from app.analysis.text_packets import finding_lines, packet_lines, transaction_lines
-from app.analysis.text_page import Page
+from app.analysis.text import summary as text_summary
+from app.analysis.text.flag import flag_lines
+from app.analysis.text.link import TransferLines, frame_lines
+from app.analysis.text.packets import finding_lines, packet_lines, transaction_lines
+from app.analysis.text.page import Page
 from app.cli import opened
 from app.cli.decode import Format, Grade, Layer, Wanted
 from app.cli.records_out import Csv, JsonLines, RecordWriter

@@ -26,7 +26,7 @@ def findings(
     ] = TableFormat.text,
 ) -> None:
     """List the codes of all findings with their layer, severity and meaning."""
-    from app.analysis.finding_codes import code_records, markdown, text_lines  # noqa: PLC0415 - the decoders take longer than --help may
+    from app.analysis.text.finding_codes import code_records, markdown, text_lines  # noqa: PLC0415 - the decoders take longer than --help may
 
     screen: Screen = context.obj
     match form:

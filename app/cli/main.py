@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app.analysis.text import clean
+from app.analysis.text.words import clean
 from app.cli import decode, findings, info, profile, wiring
 from app.cli.screen import ColorWhen, OutputClosedError, Screen
 from decoders.core.errors import FilterError, MaterialError, RecordingError, UsageError, UserError

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from app.analysis.decoding import timebase_of
-from app.analysis.wiring import wiring_from_names, wiring_from_options
+from app.analysis.wiring.wiring import wiring_from_names, wiring_from_options
 from app.cli.screen import Screen
 from capture.formats.base import LogicRecording
 from decoders.bus.wiring import Wiring

@@ -5,8 +5,8 @@ from __future__ import annotations
 from app.analysis.material import read_datasheets, read_profile
 from app.analysis.names import DatasheetNames
 from app.analysis.pasted import bytes_of, guessed, pieces
-from app.analysis.text import count_text
-from app.analysis.text_page import Page
+from app.analysis.text.page import Page
+from app.analysis.text.words import count_text
 from app.cli.decode import Format, Piece, Wanted
 from app.cli.screen import Screen
 from decoders.core.errors import UsageError

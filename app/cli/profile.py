@@ -34,7 +34,7 @@ def choose(context: typer.Context) -> None:
 def list_profiles(context: typer.Context) -> None:
     """List the profiles that come with the program."""
     from app.analysis.material import read_profile, shipped_profiles  # noqa: PLC0415 - the decoders take longer than --help may
-    from app.analysis.text_table import Column, Table  # noqa: PLC0415
+    from app.analysis.text.table import Column, Table  # noqa: PLC0415
 
     screen: Screen = context.obj
     profiles = {name: read_profile(name) for name in shipped_profiles()}
@@ -60,7 +60,7 @@ def show(
 ) -> None:
     """Show every statement of a profile with its provenance: the article, a standard, or a placeholder."""
     from app.analysis.material import read_profile  # noqa: PLC0415 - the decoders take longer than --help may
-    from app.analysis.text import clean  # noqa: PLC0415
+    from app.analysis.text.words import clean  # noqa: PLC0415
 
     screen: Screen = context.obj
     profile = read_profile(name)

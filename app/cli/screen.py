@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import NoReturn
 
-from app.analysis.text import Paint, clean, plain
+from app.analysis.text.words import Paint, clean, plain
 from decoders.core.errors import RecordingError
 
 STYLES = {

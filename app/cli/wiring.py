@@ -19,10 +19,10 @@ def wiring(
 ) -> None:
     """Propose which channel is what, from names, edges and checksums, each with its confidence and its reasons."""
     from app.analysis.material import read_profile  # noqa: PLC0415 - loading the decoders takes longer than --help may
-    from app.analysis.text import clean  # noqa: PLC0415
-    from app.analysis.wiring import wiring_to_text  # noqa: PLC0415
-    from app.analysis.wiring_proposal import propose, together  # noqa: PLC0415
-    from app.analysis.wiring_score import link_scorer  # noqa: PLC0415
+    from app.analysis.text.words import clean  # noqa: PLC0415
+    from app.analysis.wiring.proposal import propose, together  # noqa: PLC0415
+    from app.analysis.wiring.score import link_scorer  # noqa: PLC0415
+    from app.analysis.wiring.wiring import wiring_to_text  # noqa: PLC0415
     from capture.formats.opening import open_recording  # noqa: PLC0415
 
     screen: Screen = context.obj

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QM
 
 from app.analysis.material import profile_text, shipped_profiles
 from app.analysis.opening import OpenRequest
-from app.analysis.status_text import cursor_text, missing_text, progress_text, status_text
-from app.analysis.text import clean
+from app.analysis.text.status import cursor_text, missing_text, progress_text, status_text
+from app.analysis.text.words import clean
 from app.analysis.workspace import ProfileText, Workspace
 from app.desktop import theme
 from app.desktop.actions import build_menus

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.analysis.rows_text import COLUMNS, Column
+from app.analysis.packet_list.text import COLUMNS, Column
 from app.analysis.workspace import Workspace
 from app.desktop.plots.timeline_view import TimelineView
 from app.desktop.selection import Selection

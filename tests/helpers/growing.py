@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from app.analysis.tables.filling import Filler
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.tables.store import Store
-from app.analysis.wiring import wiring_from_names
+from app.analysis.wiring.wiring import wiring_from_names
 from capture.formats.sigrok import open_sr
 from decoders.core.chunk import LogicChunk, Lost, Runs, Samples
 from decoders.profile.wire_profile import WireProfile

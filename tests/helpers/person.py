@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.analysis.rows_text import COLUMNS, Column
+from app.analysis.packet_list.text import COLUMNS, Column
 from app.desktop.main_window import MainWindow
 from app.desktop.recent import RecentFiles
 from app.desktop.views.start_page import DEMO

@@ -15,7 +15,7 @@ from app.analysis.tables.filling import Filler
 from app.analysis.tables.progress import Progress, State
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.tables.store import Store
-from app.analysis.wiring import wiring_from_names
+from app.analysis.wiring.wiring import wiring_from_names
 from capture.formats.base import LogicRecording
 from capture.formats.sigrok import open_sr
 from decoders.bus.wiring import Wiring

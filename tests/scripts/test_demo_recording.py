@@ -7,7 +7,7 @@ import pytest
 
 from app.analysis.capture import Capture
 from app.analysis.decoding import decode_recording, timebase_of
-from app.analysis.wiring import wiring_from_names
+from app.analysis.wiring.wiring import wiring_from_names
 from capture.formats.opening import open_recording
 from capture.formats.sigrok import write_sr
 from decoders.core.chunk import Samples

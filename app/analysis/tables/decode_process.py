@@ -18,7 +18,7 @@ from app.analysis.tables.filling import Filler
 from app.analysis.tables.progress import Progress, ProgressFile, State
 from app.analysis.tables.schema import tables
 from app.analysis.tables.store import Store, are_complete
-from app.analysis.wiring import wiring_from_options
+from app.analysis.wiring.wiring import wiring_from_options
 from capture.formats.base import LogicRecording
 from capture.formats.opening import open_recording
 from decoders.core.chunk import LogicChunk, Lost, Samples

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from app.analysis.detail import EMPTY, Detail
+from app.analysis.panes.detail import EMPTY, Detail
+from app.analysis.panes.pasted import NOTHING_YET, Pasted, read_pasted
 from app.analysis.pasted import bytes_of
-from app.analysis.pasted_detail import NOTHING_YET, Pasted, read_pasted
-from app.analysis.text import SIGNS
+from app.analysis.text.words import SIGNS
 from app.desktop import theme
 from app.desktop.dialogs.background import Background
 from app.desktop.dialogs.entry import ChoiceBox

@@ -18,12 +18,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from app.analysis.channel_strip import shown_window, strip_of
-from app.analysis.excerpt import Excerpt, Trace
-from app.analysis.text import clean, count_text
-from app.analysis.wiring import MAX_PORT
-from app.analysis.wiring_table import NOT_USED, ROLES, SPI_ROLES, UART_ROLES, WiringTable
-from app.analysis.wiring_words import ports_text
+from app.analysis.text.words import clean, count_text
+from app.analysis.wiring.channel_strip import shown_window, strip_of
+from app.analysis.wiring.excerpt import Excerpt, Trace
+from app.analysis.wiring.table import NOT_USED, ROLES, SPI_ROLES, UART_ROLES, WiringTable
+from app.analysis.wiring.wiring import MAX_PORT
+from app.analysis.wiring.words import ports_text
 from app.desktop import theme
 from app.desktop.dialogs.entry import ChoiceBox, EntryBox
 

@@ -6,14 +6,14 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.analysis.decoding import ASSUMED_RATE_HZ
-from app.analysis.excerpt import Excerpt
-from app.analysis.text import SIGNS, clean
-from app.analysis.wiring_check import Verdict, first_stretch, proposal_text, verdict
-from app.analysis.wiring_problems import problems
-from app.analysis.wiring_proposal import Proposal, propose, together
-from app.analysis.wiring_score import link_scorer
-from app.analysis.wiring_table import WiringTable, table_of
-from app.analysis.wiring_words import ports_of
+from app.analysis.text.words import SIGNS, clean
+from app.analysis.wiring.check import Verdict, first_stretch, proposal_text, verdict
+from app.analysis.wiring.excerpt import Excerpt
+from app.analysis.wiring.problems import problems
+from app.analysis.wiring.proposal import Proposal, propose, together
+from app.analysis.wiring.score import link_scorer
+from app.analysis.wiring.table import WiringTable, table_of
+from app.analysis.wiring.words import ports_of
 from app.desktop import theme
 from app.desktop.dialogs.background import Background
 from app.desktop.dialogs.wiring_channels import ChannelGrid, RoleChips

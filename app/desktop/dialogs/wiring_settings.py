@@ -8,14 +8,14 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from app.analysis.wiring_table import (
+from app.analysis.wiring.table import (
     SPI_ROLES,
     UART_ROLES,
     SpiSettings,
     UartSettings,
     WiringTable,
 )
-from app.analysis.wiring_words import FORMATS, baud_of, format_text, idle_ns_of, idle_text, ports_named
+from app.analysis.wiring.words import FORMATS, baud_of, format_text, idle_ns_of, idle_text, ports_named
 from app.desktop import theme
 from app.desktop.dialogs.entry import ChoiceBox, EntryBox
 from decoders.core.errors import UsageError

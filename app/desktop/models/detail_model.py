@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont
 
-from app.analysis.detail import EMPTY, Detail, DetailNode
+from app.analysis.panes.detail import EMPTY, Detail, DetailNode
 from app.desktop import theme
 
 Index = QModelIndex | QPersistentModelIndex

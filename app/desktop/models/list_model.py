@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.analysis.panes import Listing, Numbers, Row, insertions
+from app.analysis.panes.listing import Listing, Numbers, Row, insertions
 from app.desktop import theme
 
 Index = QModelIndex | QPersistentModelIndex

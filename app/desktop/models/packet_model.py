@@ -10,11 +10,11 @@ from typing import Protocol
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.analysis.notes import NOTHING, Note, Notes, place_of
-from app.analysis.rows import Kind, Rows, Run, code_of, kind_of, number_of
-from app.analysis.rows_text import COLUMNS, Column, RowText, RowTexts, TimeStyle
+from app.analysis.packet_list.notes import NOTHING, Note, Notes, place_of
+from app.analysis.packet_list.rows import Kind, Rows, Run, code_of, kind_of, number_of
+from app.analysis.packet_list.text import COLUMNS, Column, RowText, RowTexts, TimeStyle
 from app.analysis.tables.snapshot import Snapshot
-from app.analysis.text import SIGNS
+from app.analysis.text.words import SIGNS
 from app.desktop.selection import Record
 from decoders.bus.wiring import Wiring
 from decoders.core.span import Timebase

@@ -7,9 +7,9 @@ from threading import Event
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, SignalInstance
 
-from app.analysis.stretch import Stretch, Wanted, read_stretch
-from app.analysis.timeline import Source
-from app.analysis.traces import Trace
+from app.analysis.timeline.stretch import Stretch, Wanted, read_stretch
+from app.analysis.timeline.timeline import Source
+from app.analysis.timeline.traces import Trace
 from decoders.core.errors import RecordingError
 
 PUBLISH_S = 0.1

@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from app.analysis.markers import NAMES, Markers, readings
-from app.analysis.text import SIGNS, clean
-from app.analysis.time_axis import THIN, axis_ticks
-from app.analysis.timeline_rows import Placed
-from app.analysis.traces import Trace
-from app.analysis.viewport import Viewport
+from app.analysis.text.words import SIGNS, clean
+from app.analysis.timeline.markers import NAMES, Markers, readings
+from app.analysis.timeline.rows import Placed
+from app.analysis.timeline.time_axis import THIN, axis_ticks
+from app.analysis.timeline.traces import Trace
+from app.analysis.timeline.viewport import Viewport
 from app.desktop.plots.painting import Fonts
 from app.desktop.theme import Theme
 from decoders.core.span import Timebase

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 
-from app.analysis.lanes import LogicColumns
-from app.analysis.traces import TraceColumns
+from app.analysis.timeline.lanes import LogicColumns
+from app.analysis.timeline.traces import TraceColumns
 
 Picture = NDArray[np.uint32]
 FILL = 0.25

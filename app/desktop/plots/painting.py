@@ -8,14 +8,14 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from app.analysis.annotations import NARROW_PIXELS, StripKey, covered
-from app.analysis.lanes import Lane, LogicColumns
-from app.analysis.stretch import Octets, Stretch
-from app.analysis.text import SIGNS, clean
-from app.analysis.timeline import Hit, Timeline, octets_in, transfers_of
-from app.analysis.timeline_rows import OctetKey, Placed, TraceKey
-from app.analysis.traces import Trace
-from app.analysis.viewport import Viewport
+from app.analysis.text.words import SIGNS, clean
+from app.analysis.timeline.annotations import NARROW_PIXELS, StripKey, covered
+from app.analysis.timeline.lanes import Lane, LogicColumns
+from app.analysis.timeline.rows import OctetKey, Placed, TraceKey
+from app.analysis.timeline.stretch import Octets, Stretch
+from app.analysis.timeline.timeline import Hit, Timeline, octets_in, transfers_of
+from app.analysis.timeline.traces import Trace
+from app.analysis.timeline.viewport import Viewport
 from app.desktop.plots.images import bar_image, logic_image, trace_image
 from app.desktop.theme import Theme
 from decoders.core.finding import Severity

@@ -17,12 +17,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from app.analysis.markers import MarkerHistory, Markers, Name, spread, time_at
-from app.analysis.stretch import Stretch
-from app.analysis.text import clean
-from app.analysis.timeline import Hit, Timeline
-from app.analysis.timeline_rows import Placed, RowPlaces, TraceKey, placed
-from app.analysis.viewport import Viewport
+from app.analysis.text.words import clean
+from app.analysis.timeline.markers import MarkerHistory, Markers, Name, spread, time_at
+from app.analysis.timeline.rows import Placed, RowPlaces, TraceKey, placed
+from app.analysis.timeline.stretch import Stretch
+from app.analysis.timeline.timeline import Hit, Timeline
+from app.analysis.timeline.viewport import Viewport
 from app.desktop import theme
 from app.desktop.plots import frame
 from app.desktop.plots.painting import Fonts, RowPainter

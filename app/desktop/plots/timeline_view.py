@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollBar, QStackedLayout, QVBoxLayout, QWidget
 
-from app.analysis.stretch import Stretch, wanted_stretch
-from app.analysis.timeline import Hit, Source, Timeline
+from app.analysis.timeline.stretch import Stretch, wanted_stretch
+from app.analysis.timeline.timeline import Hit, Source, Timeline
 from app.desktop.plots.background import Reader
 from app.desktop.plots.timeline_canvas import TimelineCanvas
 from app.desktop.selection import Record, Selection

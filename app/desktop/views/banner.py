@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from app.analysis.text import SIGNS, clean
+from app.analysis.text.words import SIGNS, clean
 from app.desktop import theme
 
 

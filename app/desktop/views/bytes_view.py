@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QTabBar, QVBoxLayout, QWidget
 
-from app.analysis.detail import Source
-from app.analysis.hexdump import BYTES_A_LINE, HexPage, bit_text, covering_bytes, letters
+from app.analysis.panes.detail import Source
+from app.analysis.text.hexdump import BYTES_A_LINE, HexPage, bit_text, covering_bytes, letters
 from app.desktop import theme
 
 MARGIN = 6

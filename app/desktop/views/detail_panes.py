@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.analysis.detail import EMPTY, Detail, frame_detail, packet_detail
+from app.analysis.panes.detail import EMPTY, Detail, frame_detail, packet_detail
 from app.analysis.workspace import Workspace
 from app.desktop.selection import Record, Selection
 from app.desktop.views.bytes_view import BytesView

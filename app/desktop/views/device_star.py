@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.analysis.device_list import power_text, tip
-from app.analysis.devices import Device, star
-from app.analysis.text import count_text, cropped
+from app.analysis.panes.device_list import power_text, tip
+from app.analysis.panes.devices import Device, star
+from app.analysis.text.words import count_text, cropped
 from app.desktop import theme
 from decoders.core.span import Timebase
 

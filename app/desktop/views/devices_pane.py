@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
-from app.analysis.device_list import DeviceList
-from app.analysis.devices import DeviceStatistics
-from app.analysis.panes import Decoded
+from app.analysis.panes.device_list import DeviceList
+from app.analysis.panes.devices import DeviceStatistics
+from app.analysis.panes.listing import Decoded
 from app.desktop.selection import Record, Selection
 from app.desktop.views.device_star import EMPTY_TEXT, DeviceStar
 from app.desktop.views.record_table import RecordTable

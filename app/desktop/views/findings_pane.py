@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.analysis.finding_list import FindingList, codes_by_weight, counts_text, signs_text
-from app.analysis.panes import Decoded
-from app.analysis.text import grouped
+from app.analysis.panes.findings import FindingList, codes_by_weight, counts_text, signs_text
+from app.analysis.panes.listing import Decoded
+from app.analysis.text.words import grouped
 from app.desktop.selection import Selection
 from app.desktop.views.record_table import RecordTable, go_to
 from decoders.core.finding import Severity

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.analysis.profile_fit import Fit, Offsets, Standing, fit_text, percent, places_text, standing_text
-from app.analysis.text import grouped
+from app.analysis.fit.fit import Fit, Offsets, Standing, fit_text, percent, places_text, standing_text
+from app.analysis.text.words import grouped
 from app.desktop import theme
 
 MARGIN = 8

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
-from app.analysis.find import Look
+from app.analysis.packet_list.find import Look
 from app.desktop import theme
 from app.desktop.shortcuts import BY_ACTION
 

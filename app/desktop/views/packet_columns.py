@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHeaderView, QMenu
 
-from app.analysis.rows_text import COLUMNS, Column, TimeStyle
+from app.analysis.packet_list.text import COLUMNS, Column, TimeStyle
 from app.desktop.models.packet_model import TITLES, PacketModel
 from app.desktop.views.packet_view import PacketView
 

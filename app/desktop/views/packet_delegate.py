@@ -7,9 +7,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
-from app.analysis.rows import Kind, kind_of
-from app.analysis.rows_text import COLUMNS, Column, Protection, RowText
-from app.analysis.text import SIGNS
+from app.analysis.packet_list.rows import Kind, kind_of
+from app.analysis.packet_list.text import COLUMNS, Column, Protection, RowText
+from app.analysis.text.words import SIGNS
 from app.desktop import theme
 from app.desktop.models.packet_model import NUMBERS, PacketModel
 from decoders.core.finding import Severity

@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.analysis.find import Search
+from app.analysis.packet_list.find import Search
 
 SLICE_S = 0.015
 

@@ -8,13 +8,13 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from app.analysis.find import Search, matcher_of, parse_target
-from app.analysis.find_match import ConversationRows, Matcher, PacketRows
-from app.analysis.history import History
-from app.analysis.notes import Note, Notes, Place, open_notes, place_of
-from app.analysis.rows import Kind, kind_of, number_of
-from app.analysis.rows_text import TimeStyle
-from app.analysis.text import count_text
+from app.analysis.packet_list.find import Search, matcher_of, parse_target
+from app.analysis.packet_list.history import History
+from app.analysis.packet_list.match import ConversationRows, Matcher, PacketRows
+from app.analysis.packet_list.notes import Note, Notes, Place, open_notes, place_of
+from app.analysis.packet_list.rows import Kind, kind_of, number_of
+from app.analysis.packet_list.text import TimeStyle
+from app.analysis.text.words import count_text
 from app.desktop.models.packet_model import Decoded, ListSource, PacketModel
 from app.desktop.selection import Record, Selection
 from app.desktop.views.packet_actions import make_actions

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
-from app.analysis.detail import Detail, DetailNode
+from app.analysis.panes.detail import Detail, DetailNode
 from app.desktop import theme
 from app.desktop.models.detail_model import DetailModel, Index
 from app.desktop.selection import Record, Selection

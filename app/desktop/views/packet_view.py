@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.analysis.rows_text import COLUMNS, Column
-from app.analysis.text import count_text
+from app.analysis.packet_list.text import COLUMNS, Column
+from app.analysis.text.words import count_text
 from app.desktop.models.packet_model import TITLES, PacketModel
 from app.desktop.views.packet_delegate import ARROW, PacketDelegate
 

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.analysis.profile_search import ALL, Offer, Step, search
+from app.analysis.fit.search import ALL, Offer, Step, search
 from app.analysis.tables.snapshot import Snapshot
-from app.analysis.text import count_text
+from app.analysis.text.words import count_text
 from app.desktop import theme
 
 SLICE_S = 0.015

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from app.analysis.panes import Profiled
-from app.analysis.profile_fit import FitCounter, fault_line, fault_of, lay_over, shipped_text, standing
-from app.analysis.profile_pieces import Piece, gather
-from app.analysis.profile_search import Offer
-from app.analysis.toml_edit import edited
+from app.analysis.fit.fit import FitCounter, fault_line, fault_of, lay_over, shipped_text, standing
+from app.analysis.fit.pieces import Piece, gather
+from app.analysis.fit.search import Offer
+from app.analysis.fit.toml_edit import edited
+from app.analysis.panes.listing import Profiled
 from app.analysis.workspace import ProfileText
 from app.desktop.views.fit_strip import FitStrip
 from app.desktop.views.profile_editor import ProfileEditor

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from app.analysis.panes import Column, Listing, Target
+from app.analysis.panes.listing import Column, Listing, Target
 from app.desktop import theme
 from app.desktop.models.list_model import ListModel
 from app.desktop.selection import Record, Selection

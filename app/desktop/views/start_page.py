@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from app.analysis.text import clean
+from app.analysis.text.words import clean
 from app.desktop import theme
 from app.desktop.recent import RecentFiles
 from app.desktop.shortcuts import with_keys

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.analysis.panes import Decoded
-from app.analysis.transaction_list import TransactionList
+from app.analysis.panes.listing import Decoded
+from app.analysis.panes.transactions import TransactionList
 from app.desktop.selection import Selection
 from app.desktop.views.record_table import RecordTable, go_to
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.analysis.capture import LAYERS, Capture
 from app.analysis.decoding import decode_recording, timebase_of
-from app.analysis.wiring import wiring_from_names
+from app.analysis.wiring.wiring import wiring_from_names
 from capture.formats.opening import open_recording
 from decoders.core.chunk import Samples
 from decoders.core.finding import Finding

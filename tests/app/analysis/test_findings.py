@@ -11,10 +11,10 @@ from app.analysis.decoding import decode_recording, timebase_of
 from app.analysis.facts import fact_lines, recording_facts
 from app.analysis.findings import Findings, severities_text
 from app.analysis.names import DatasheetNames
-from app.analysis.text import plain
-from app.analysis.text_packets import packet_lines
-from app.analysis.text_page import Page
-from app.analysis.text_summary import capture_text
+from app.analysis.text.packets import packet_lines
+from app.analysis.text.page import Page
+from app.analysis.text.summary import capture_text
+from app.analysis.text.words import plain
 from capture.formats.sigrok import SigrokRecording, open_sr, write_sr
 from decoders.bus.wiring import SpiPort, Wiring
 from decoders.core.finding import Severity

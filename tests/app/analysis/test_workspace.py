@@ -15,9 +15,9 @@ import pytest
 
 from app.analysis.material import profile_text
 from app.analysis.opening import OpenRequest, open_workspace
-from app.analysis.status_text import cursor_text, progress_text, status_text
 from app.analysis.tables.progress import Progress, State
-from app.analysis.wiring import wiring_from_names
+from app.analysis.text.status import cursor_text, progress_text, status_text
+from app.analysis.wiring.wiring import wiring_from_names
 from app.analysis.workspace import ProfileText, Workspace
 from capture.formats.sigrok import write_sr
 from decoders.bus.wiring import Wiring

@@ -10,10 +10,10 @@ import pytest
 from app.analysis.decoding import decode_recording, timebase_of
 from app.analysis.material import read_datasheets, read_profile
 from app.analysis.names import DatasheetNames
-from app.analysis.text_link import frame_lines
-from app.analysis.text_packets import packet_lines, transaction_lines
-from app.analysis.text_page import Page
-from app.analysis.wiring import wiring_from_names
+from app.analysis.text.link import frame_lines
+from app.analysis.text.packets import packet_lines, transaction_lines
+from app.analysis.text.page import Page
+from app.analysis.wiring.wiring import wiring_from_names
 from capture.formats.opening import open_recording
 from tests.app.cli.conftest import Run
 

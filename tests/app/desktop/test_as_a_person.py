@@ -17,9 +17,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from app.analysis.markers import readings
-from app.analysis.rows_text import Column
-from app.analysis.timeline import Hit
+from app.analysis.packet_list.text import Column
+from app.analysis.timeline.markers import readings
+from app.analysis.timeline.timeline import Hit
 from app.desktop import theme
 from app.desktop.dialogs.wiring_dialog import WiringDialog
 from app.desktop.views.start_page import StartPage

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLabel
 from pytestqt.qtbot import QtBot
 
-from app.analysis.rows_text import COLUMNS, Column
+from app.analysis.packet_list.text import COLUMNS, Column
 from app.desktop import theme
 from app.desktop.crash import CrashReporter
 from app.desktop.dialogs.wiring_dialog import WiringDialog

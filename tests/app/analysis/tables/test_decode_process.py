@@ -21,7 +21,7 @@ from app.analysis.tables.progress import FILE_NAME, Progress, ProgressFile, Stat
 from app.analysis.tables.schema import tables
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.tables.store import StoreReader
-from app.analysis.wiring import wiring_from_names, wiring_to_text
+from app.analysis.wiring.wiring import wiring_from_names, wiring_to_text
 from capture.formats.opening import open_recording
 from decoders.core.chunk import LogicChunk
 from decoders.core.span import Timebase

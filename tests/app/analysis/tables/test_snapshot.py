@@ -10,7 +10,7 @@ import pytest
 
 from app.analysis.capture import Capture
 from app.analysis.tables.snapshot import Snapshot
-from app.analysis.wiring import wiring_from_names
+from app.analysis.wiring.wiring import wiring_from_names
 from capture.formats.sigrok import open_sr
 from decoders.bus.wiring import Wiring
 from decoders.core.chunk import LogicChunk, Runs, Samples

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.analysis.material import read_datasheets, read_profile
 from app.analysis.names import DatasheetNames
-from app.analysis.pasted_detail import NOTHING_YET
+from app.analysis.panes.pasted import NOTHING_YET
 from app.desktop.dialogs.pasted_dialog import PastedDialog
 from app.desktop.views.bytes_view import HexDump
 from app.desktop.views.packet_tree import PacketTree

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QLabel,
 from pytestqt.qtbot import QtBot
 
 from app.analysis.material import read_profile
-from app.analysis.wiring import wiring_from_names
+from app.analysis.wiring.wiring import wiring_from_names
 from app.desktop.dialogs.wiring_channels import ChannelGrid, role_data
 from app.desktop.dialogs.wiring_dialog import WiringDialog
 from capture.formats.sigrok import SigrokRecording, open_sr

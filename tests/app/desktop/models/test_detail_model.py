@@ -7,8 +7,8 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtTest import QAbstractItemModelTester
 
-from app.analysis.detail import EMPTY, Detail, DetailNode, Source, frame_detail, packet_detail
 from app.analysis.names import DatasheetNames
+from app.analysis.panes.detail import EMPTY, Detail, DetailNode, Source, frame_detail, packet_detail
 from app.desktop import theme
 from app.desktop.models.detail_model import TITLES, DetailModel
 from decoders.core.finding import Severity

@@ -6,12 +6,12 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from app.analysis.device_list import DeviceList
-from app.analysis.devices import Device
-from app.analysis.finding_list import FindingList
-from app.analysis.panes import Listing
+from app.analysis.panes.device_list import DeviceList
+from app.analysis.panes.devices import Device
+from app.analysis.panes.findings import FindingList
+from app.analysis.panes.listing import Listing
+from app.analysis.panes.transactions import LATENCY, SERVICE, TransactionList
 from app.analysis.tables.snapshot import Snapshot
-from app.analysis.transaction_list import LATENCY, SERVICE, TransactionList
 from app.desktop import theme
 from app.desktop.models.list_model import ListModel
 from decoders.core.finding import Severity

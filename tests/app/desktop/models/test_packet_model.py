@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from app.analysis.notes import Note, Notes, place_of
-from app.analysis.rows_text import COLUMNS, Column, TimeStyle
+from app.analysis.packet_list.notes import Note, Notes, place_of
+from app.analysis.packet_list.text import COLUMNS, Column, TimeStyle
 from app.desktop.models import packet_model
 from app.desktop.models.packet_model import TITLES, ListSource, PacketModel
 from app.desktop.selection import Record

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 
-from app.analysis.lanes import LogicColumns
-from app.analysis.traces import TraceColumns
+from app.analysis.timeline.lanes import LogicColumns
+from app.analysis.timeline.traces import TraceColumns
 from app.desktop.plots.images import bar_image, logic_image, trace_image
 
 INK = QColor("#000000")

@@ -12,10 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.analysis.annotations import StripKey
-from app.analysis.markers import Markers
-from app.analysis.timeline import Hit
-from app.analysis.timeline_rows import OctetKey
+from app.analysis.timeline.annotations import StripKey
+from app.analysis.timeline.markers import Markers
+from app.analysis.timeline.rows import OctetKey
+from app.analysis.timeline.timeline import Hit
 from app.desktop.plots.timeline_canvas import TimelineCanvas
 from app.desktop.plots.timeline_view import TimelineView
 from app.desktop.selection import Record, Selection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.analysis.tables.snapshot import Snapshot
-from app.analysis.wiring import wiring_from_names
+from app.analysis.wiring.wiring import wiring_from_names
 from decoders.bus.wiring import Wiring
 from decoders.core.span import Timebase
 from tests.helpers import growing, umi

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QTabBar
 from pytestqt.qtbot import QtBot
 
-from app.analysis.detail import DetailNode
-from app.analysis.hexdump import HexPage
+from app.analysis.panes.detail import DetailNode
+from app.analysis.text.hexdump import HexPage
 from app.desktop import theme
 from app.desktop.models.detail_model import DetailModel
 from app.desktop.selection import NO_BITS, Record, Selection

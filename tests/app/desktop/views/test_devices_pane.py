@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.analysis.devices import Device
+from app.analysis.panes.devices import Device
 from app.desktop.selection import Record, Selection
 from app.desktop.views.device_star import DeviceStar
 from app.desktop.views.devices_pane import DevicesPane

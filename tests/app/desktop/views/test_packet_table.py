@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.analysis.notes import Notes
-from app.analysis.rows_text import COLUMNS, Column, TimeStyle
+from app.analysis.packet_list.notes import Notes
+from app.analysis.packet_list.text import COLUMNS, Column, TimeStyle
 from app.desktop.selection import Record, Selection
 from app.desktop.views import packet_table, packet_view
 from app.desktop.views.packet_table import NOTHING_FOUND, NOTHING_OPEN, STILL_DECODING, PacketTable

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.analysis.transaction_list import LATENCY, NUMBER
+from app.analysis.panes.transactions import LATENCY, NUMBER
 from app.desktop.selection import Record, Selection
 from app.desktop.views.transactions_pane import CLOSED_TEXT, DECODING_TEXT, TransactionsPane
 from tests.app.desktop.views import recorded

@@ -1,0 +1,1 @@
+"""How well a wire profile explains a recording, and which other would."""

@@ -1,0 +1,1 @@
+"""What the smaller panes show: findings, transactions, devices, and one record in detail."""

@@ -1,0 +1,1 @@
+"""Records, trees and recordings as lines of text."""

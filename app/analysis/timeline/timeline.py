@@ -1,0 +1,153 @@
+"""The timeline of one recording: what its rows show, what a pointer hits, and where a record is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from app.analysis.tables.progress import Progress, State
+from app.analysis.tables.snapshot import Snapshot
+from app.analysis.timeline.annotation_text import Labels
+from app.analysis.timeline.annotations import BOTH_WAYS, Annotations, StripKey
+from app.analysis.timeline.lanes import ActivityLanes
+from app.analysis.timeline.rows import OctetKey, TimelineRow, timeline_rows
+from app.analysis.timeline.stretch import Octets, Stretch
+from app.analysis.timeline.traces import Trace
+from app.analysis.timeline.viewport import Viewport
+from capture.formats.base import LogicRecording
+from decoders.bus.wiring import Wiring
+from decoders.core.span import Span, Timebase
+from decoders.services.words import Names
+
+
+class Source(Protocol):
+    """An open recording as far as it is decoded."""
+
+    @property
+    def recording(self) -> LogicRecording: ...
+    @property
+    def wiring(self) -> Wiring: ...
+    @property
+    def timebase(self) -> Timebase: ...
+    @property
+    def names(self) -> Names: ...
+    @property
+    def snapshot(self) -> Snapshot: ...
+    @property
+    def progress(self) -> Progress: ...
+
+
+class Hit(NamedTuple):
+    """A record that a pointer is on."""
+
+    layer: str
+    no: int
+
+
+class Timeline:
+    """Follows a recording while it is decoded; `traces` are filled by whoever reads them."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        recording = source.recording
+        self.rows: list[TimelineRow] = timeline_rows(source.wiring, recording.channels, recording.analog_channels)
+        self.traces = [Trace(name) for name in recording.analog_channels]
+        self.annotations = Annotations()
+        self.activity = ActivityLanes()
+        self.labels = Labels(source.snapshot, source.timebase, source.names)
+
+    def refresh(self) -> bool:
+        """Take in what is new; True where there is more, and it should be called again soon."""
+        snapshot = self.source.snapshot
+        self.activity.extend(*(snapshot.column("activity", name) for name in ("start", "word", "toggled")))
+        self.labels.forget()
+        return self.annotations.update(snapshot)
+
+    @property
+    def total(self) -> int:
+        """The ticks of the recording, at least as many as are decoded."""
+        traced = max((len(trace) for trace in self.traces), default=0)
+        return max(self.source.recording.length or 0, self.source.progress.tick, traced, 1)
+
+    @property
+    def lines_end(self) -> int:
+        """The tick up to which the lines are known from the decoder."""
+        running = self.source.progress.state is not State.DONE
+        return self.source.progress.tick if running else self.source.recording.length or self.source.progress.tick
+
+    def gaps(self, view: Viewport) -> list[Span]:
+        """The lost stretches in sight."""
+        start, end = (self.source.snapshot.column("gaps", name) for name in ("start", "end"))
+        rows = np.flatnonzero((start < view.end_tick) & (end > view.first_tick))
+        return [Span(int(start[row]), int(end[row])) for row in rows]
+
+    def span_of(self, hit: Hit) -> Span | None:
+        """When a record was on the wire; None where it is not there."""
+        snapshot, row = self.source.snapshot, hit.no - 1
+        if not 0 <= row < snapshot.count(hit.layer):
+            return None
+        if hit.layer == "transactions":
+            command, response = (int(snapshot.column("transactions", name)[row]) for name in ("command", "response"))
+            spans = [span for no in (command, response) if no and (span := self.span_of(Hit("packets", no)))]
+            return Span(spans[0].start, max(spans[-1].end, spans[0].start)) if spans else None
+        start = int(snapshot.column(hit.layer, "start")[row])
+        if hit.layer == "frames":
+            return Span(start, start + int(snapshot.column("frames", "duration")[row]))
+        return Span(start, max(start, int(snapshot.column(hit.layer, "end")[row])))
+
+    def strip_of(self, hit: Hit) -> StripKey:
+        """The strip that a frame or packet stands in."""
+        stream, port, direction = (
+            int(self.source.snapshot.column(hit.layer, name)[hit.no - 1]) for name in ("stream", "port", "direction")
+        )
+        return StripKey(hit.layer, stream, port, direction)
+
+    def related(self, hit: Hit) -> set[Hit]:
+        """A record with what it belongs to and what belongs to it: a packet's frames and transaction, a frame's packet."""
+        snapshot = self.source.snapshot
+        if not 1 <= hit.no <= snapshot.count(hit.layer):
+            return set()
+        if hit.layer == "frames":
+            packet = snapshot.packet_of_frame(hit.no)
+            return {hit} | ({Hit("packets", packet)} if packet and packet <= snapshot.count("packets") else set())
+        transaction = snapshot.transaction_of_packet(hit.no)
+        frames = {Hit("frames", no) for no in snapshot.frames_of_packet(hit.no)}
+        return {hit} | frames | ({Hit("transactions", transaction)} if transaction else set())
+
+    def hit(self, shows: object, tick: int, within: int) -> Hit | None:
+        """The record of a row at a tick; of a row of bytes the frame that they are in."""
+        match shows:
+            case StripKey():
+                no = self.annotations.strip(shows).at(tick, within)
+                return None if no is None else Hit(shows.layer, no)
+            case OctetKey():
+                return self.hit(StripKey("frames", shows.stream, shows.port, shows.direction), tick, within)
+            case _:
+                return None
+
+    def selectable(self, hit: Hit) -> Hit | None:
+        """What choosing a record chooses: of a transaction its command, else its response."""
+        if hit.layer != "transactions":
+            return hit
+        exchange = self.source.snapshot.transaction(hit.no)
+        no = exchange.command or exchange.response
+        return Hit("packets", no) if no else None
+
+    def close(self) -> None:
+        """Give back what the traces take."""
+        for trace in self.traces:
+            trace.close()
+
+
+def transfers_of(key: OctetKey) -> StripKey:
+    """The strip that stands for a line's bytes far out."""
+    return StripKey("transfers", key.stream, key.port, BOTH_WAYS)
+
+
+def octets_in(stretch: Stretch | None, key: OctetKey, view: Viewport) -> Octets | None:
+    """The bytes of a line in sight; None where they were not read."""
+    if stretch is None or not (stretch.wanted.start <= view.first_tick and view.end_tick <= stretch.wanted.end):
+        return None
+    octets = stretch.octets.get(key)
+    return None if octets is None else octets.within(view.first_tick, view.end_tick)

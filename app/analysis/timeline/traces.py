@@ -1,0 +1,100 @@
+"""Analogue traces of any length: kept on disk, shown as the lowest and highest value at each pixel."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.analysis.timeline.pyramid import Places, Pyramid
+from app.analysis.timeline.viewport import PARTS, Viewport
+
+Values = NDArray[np.float32]
+DENSE = 2
+"""Samples in a pixel from which on a trace is an envelope instead of a line."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceColumns:
+    """The lowest and highest value in each pixel, not a number where there is none; `is_line` where they join to one line."""
+
+    low: Values
+    high: Values
+    is_line: bool
+
+
+class Trace:
+    """An analogue trace on disk, one float32 sample a tick from tick 0, with the pyramids that show it; not a number is no value.
+
+    One thread may add samples while another draws. `extremes` are the lowest and highest of all samples that show; `fault` says
+    what is wrong where the samples end too early.
+    """
+
+    def __init__(self, name: str, folder: Path | None = None) -> None:
+        self.name = name
+        self.fault = ""
+        self.extremes: tuple[float, float] = (np.nan, np.nan)
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it lives as long as the trace
+        self._samples: Values = np.empty(0, np.float32)
+        self._length = 0
+        self._low = Pyramid(np.fmin, np.dtype(np.float32), np.nan)
+        self._high = Pyramid(np.fmax, np.dtype(np.float32), np.nan)
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def append(self, samples: Values) -> None:
+        """Add samples at the end; they show after the next `publish`."""
+        self._file.write(np.ascontiguousarray(samples, np.float32).data)
+        self._length += len(samples)
+
+    def publish(self) -> None:
+        """Show what was added."""
+        self._file.flush()
+        if self._length:
+            samples = np.asarray(np.memmap(self._file, np.float32, "r", shape=(self._length,)))
+            self._low.extend(samples)
+            self._high.extend(samples)
+            low, high = (
+                pyramid.over(samples, np.zeros(1, np.int64), np.full(1, len(samples))) for pyramid in (self._low, self._high)
+            )
+            self.extremes = float(low[0]), float(high[0])
+            self._samples = samples
+
+    def between(self, start: int, end: int) -> Values:
+        """The samples of ticks [start, end) as far as they are there."""
+        return self._samples[max(0, start) : max(0, end)]
+
+    def columns(self, view: Viewport, columns: int) -> TraceColumns:
+        """What a plot shows on so many pixels; neighbouring pixels touch."""
+        edges = view.edges(columns)
+        if view.span >= DENSE * PARTS * columns:
+            return TraceColumns(*self.envelope(edges[:-1] - 1, edges[1:]), is_line=False)
+        first = max(0, view.first_tick - 1)
+        samples = self.between(first, view.end_tick + 2)
+        if not len(samples):
+            none = np.full(columns, np.nan, np.float32)
+            return TraceColumns(none, none, is_line=True)
+        borders = np.arange(columns + 1) * (view.span / columns / PARTS) + (view.start / PARTS - first)
+        value = np.interp(borders, np.arange(len(samples)), samples, left=np.nan, right=np.nan).astype(np.float32)
+        low, high = np.fmin(value[:-1], value[1:]), np.fmax(value[:-1], value[1:])
+        # A sample within a pixel may be a peak between its borders.
+        pixel = np.searchsorted(edges, np.arange(first, first + len(samples)), "right") - 1
+        inside = (pixel >= 0) & (pixel < columns)
+        np.fmin.at(low, pixel[inside], samples[inside])
+        np.fmax.at(high, pixel[inside], samples[inside])
+        return TraceColumns(low, high, is_line=True)
+
+    def envelope(self, low: Places, high: Places) -> tuple[Values, Values]:
+        """The lowest and highest sample of each range of ticks [low, high); not a number where there is none."""
+        samples = self._samples
+        low, high = np.clip(low, 0, len(samples)), np.clip(high, 0, len(samples))
+        return self._low.over(samples, low, high), self._high.over(samples, low, high)
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        self._samples = np.empty(0, np.float32)
+        self._file.close()

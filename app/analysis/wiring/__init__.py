@@ -1,0 +1,1 @@
+"""Which channel is which line: from names, from options, proposed, edited and checked."""

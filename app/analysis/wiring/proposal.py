@@ -1,0 +1,207 @@
+"""What the channels of a recording may be, proposed from their names, their edges and the frames that come to light."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from app.analysis.wiring.edges import Bus, Data, bus_of, clock_of, find_buses
+from app.analysis.wiring.excerpt import Excerpt, Trace, busy_excerpt
+from app.analysis.wiring.score import Score, Scorer
+from app.analysis.wiring.uart import SerialLine, find_serial_lines
+from app.analysis.wiring.wiring import MAX_PORT, UART_STREAM, wiring_from_names
+from capture.formats.base import LogicRecording
+from decoders.bus.wiring import SpiPort, UartLine, Wiring
+
+_NO_RATE_HZ = 1_000_000
+"""Stands for the rate of a recording that does not state one, so that its edges can be compared at all."""
+_NAMED = 0.7
+_MOST_BY_EDGES = 0.7
+_IDLE_PERIODS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One bus with all its ports, or one serial line: how it may be wired, how sure that is (0 to 1), and why in plain sentences."""
+
+    wiring: Wiring
+    confidence: float
+    reasons: tuple[str, ...]
+
+
+def propose(recording: LogicRecording, scorer: Callable[[Excerpt, int], Scorer] | None = None) -> list[Proposal]:
+    """What the channels may be, the surest first; no channel is in two proposals.
+
+    Only the first busy part of the recording is looked at. `scorer` makes, for that part and its rate in hertz, a judge of
+    wirings; without one the edges alone decide, and host and device line may be taken for each other.
+    """
+    rate_hz = recording.rate_hz or _NO_RATE_HZ
+    excerpt = busy_excerpt(recording.chunks())
+    score = scorer(excerpt, rate_hz) if scorer else None
+    traces = {channel: trace for channel, trace in enumerate(excerpt.traces[: len(recording.channels)]) if len(trace.ticks)}
+    proposals = []
+    named = wiring_from_names(recording.channels)
+    if named.spi:
+        proposals.append(_by_name(named, traces, score))
+        for port in named.spi:
+            for channel in (port.sck, port.mosi, port.miso, port.cs):
+                traces.pop(-1 if channel is None else channel, None)
+    for bus in find_buses(traces):
+        proposals.append(_by_edges(bus, recording.channels, rate_hz, score))
+        traces = {channel: trace for channel, trace in traces.items() if channel not in bus.channels}
+    if recording.rate_hz:
+        proposals += [_serial(serial, recording.channels) for serial in find_serial_lines(excerpt, traces, rate_hz)]
+    return sorted(proposals, key=lambda proposal: -proposal.confidence)
+
+
+def together(proposals: Iterable[Proposal]) -> Wiring:
+    """One wiring of all proposals, each a stream of its own, those of one kind numbered from the second on."""
+    spi: list[SpiPort] = []
+    uart: list[UartLine] = []
+    streams: list[str] = []
+    for proposal in proposals:
+        number = 1 + sum(name.startswith(proposal.wiring.streams[0]) for name in streams)
+        spi += [replace(port, stream=len(streams)) for port in proposal.wiring.spi]
+        uart += [replace(line, stream=len(streams)) for line in proposal.wiring.uart]
+        streams.append(proposal.wiring.streams[0] + (str(number) if number > 1 else ""))
+    return Wiring(tuple(spi), tuple(uart), tuple(streams)) if streams else Wiring()
+
+
+def _by_name(named: Wiring, traces: dict[int, Trace], score: Scorer | None) -> Proposal:
+    """Wiring by name; the mode and the active level of cs, of which names do not speak, come from the edges."""
+    ports = tuple(_as_the_edges_say(port, traces) for port in named.spi)
+    reasons = ["The names of the channels say what they are."]
+    if odd := sorted({port.mode for port in ports if port.mode}):
+        reasons.append(f"Data change on the edges of SPI mode {' and '.join(map(str, odd))}.")
+    if any(port.cs_active_high for port in ports):
+        reasons.append("The clock runs while cs is high.")
+    wiring = replace(named, spi=ports)
+    if score is None:
+        return Proposal(wiring, _NAMED, tuple(reasons))
+    result = score(wiring)
+    return Proposal(wiring, _surer(_NAMED, result), (*reasons, _frames_said(result)))
+
+
+def _as_the_edges_say(port: SpiPort, traces: dict[int, Trace]) -> SpiPort:
+    clock = clock_of(port.sck, traces[port.sck]) if port.sck in traces else None
+    others = {channel: traces[channel] for channel in (port.mosi, port.miso, port.cs) if channel in traces}
+    bus = bus_of(clock, others) if clock else None
+    if bus is None:
+        return port
+    active_high = any(select.active_high for select in bus.selects if select.channel == port.cs)
+    return replace(port, mode=bus.mode, cs_active_high=active_high)
+
+
+def _by_edges(bus: Bus, channels: Sequence[str], rate_hz: int, score: Scorer | None) -> Proposal:
+    reasons = _edges_said(bus, channels)
+    confidence = _MOST_BY_EDGES * bus.clock.regular * bus.data[0].aligned
+    if bus.selects:
+        confidence *= min(1.0, sum(select.clocked * select.whole for select in bus.selects))
+    else:
+        confidence *= 0.8
+    by_name = _sides_by_name(bus.data, channels)
+    candidates = [_wired(bus, rate_hz, *sides) for sides in ((by_name,) if score is None else (by_name, by_name[::-1]))]
+    if score is None:
+        if len(bus.data) > 1:
+            reasons.append("Which data line is the host's cannot be seen from edges: mosi and miso may have to change places.")
+        return Proposal(candidates[0], confidence, tuple(reasons))
+    candidates += [_lsb_first(wiring) for wiring in candidates]
+    results = [score(wiring) for wiring in candidates]
+    best = max(range(len(results)), key=lambda at: (results[at].valid_frames - 2 * results[at].reversed_frames, -at))
+    wiring, result = _numbered(candidates[best], result=results[best]), results[best]
+    reasons.append(_frames_said(result))
+    if result.ports and wiring != candidates[best]:
+        reasons.append("The numbers of the ports are those that their frames name.")
+    return Proposal(wiring, _surer(confidence, result), tuple(reasons))
+
+
+def _wired(bus: Bus, rate_hz: int, mosi: int | None, miso: int | None) -> Wiring:
+    """Ports numbered in the order of their cs; a port without cs ends its transfers by pauses of many clock periods."""
+    first = SpiPort(bus.clock.channel, mosi, miso, mode=bus.mode)
+    if not bus.selects:
+        return Wiring((replace(first, idle_ns=_IDLE_PERIODS * bus.clock.period * 1_000_000_000 // rate_hz),))
+    numbered = list(enumerate(bus.selects, 1))[:MAX_PORT]
+    return Wiring(
+        tuple(replace(first, cs=select.channel, cs_active_high=select.active_high, port=number) for number, select in numbered)
+    )
+
+
+def _lsb_first(wiring: Wiring) -> Wiring:
+    return replace(wiring, spi=tuple(replace(port, lsb_first=True) for port in wiring.spi))
+
+
+def _sides_by_name(data: Sequence[Data], channels: Sequence[str]) -> tuple[int | None, int | None]:
+    """The two busiest data lines as mosi and miso: as part of their names says, else in the order of the channels."""
+    lines: list[int | None] = [*sorted(line.channel for line in data[:2]), None][:2]
+    names = [channels[line].lower() if line is not None else "" for line in lines]
+    swapped = ("miso" in names[0] and "mosi" not in names[0]) or ("mosi" in names[1] and "miso" not in names[1])
+    return (lines[1], lines[0]) if swapped else (lines[0], lines[1])
+
+
+def _numbered(wiring: Wiring, result: Score) -> Wiring:
+    """The same with the port numbers that the frames name; what they do not name keeps or gets a free number."""
+    named: dict[int, int] = {}
+    for cs, number in result.ports.items():
+        if 1 <= number <= MAX_PORT and number not in named.values():
+            named[cs] = number
+    ports = []
+    free = [number for number in range(1, MAX_PORT + 1) if number not in named.values()]
+    for port in wiring.spi:
+        if port.cs in named:
+            number = named[port.cs]
+        else:
+            number = port.port if port.port in free else free[0]
+            free.remove(number)
+        ports.append(replace(port, port=number))
+    return replace(wiring, spi=tuple(ports))
+
+
+def _surer(confidence: float, result: Score) -> float:
+    """Frames with a right CRC are all but proof; what they do not explain of the bytes is left to doubt, and so is their absence."""
+    tried = result.valid_frames + result.crc_failures
+    if not result.valid_frames:
+        return confidence * (0.5 if tried or result.bytes_total else 0.8)
+    explained = result.bytes_explained / max(1, result.bytes_total)
+    proof = min(1.0, result.valid_frames / 4) * (result.valid_frames / tried) * explained
+    return 1 - (1 - confidence) * (1 - 0.97 * proof)
+
+
+def _frames_said(result: Score) -> str:
+    if not result.valid_frames:
+        return "No frame with a right checksum comes to light: this may be another protocol."
+    explained = 100 * result.bytes_explained // max(1, result.bytes_total)
+    failed = f", {result.crc_failures} with a wrong one" if result.crc_failures else ""
+    return f"{result.valid_frames} frames with a right checksum come to light{failed}; they hold {explained} % of the bytes."
+
+
+def _edges_said(bus: Bus, channels: Sequence[str]) -> list[str]:
+    def named(channel: int) -> str:
+        return channels[channel] or str(channel)
+
+    said = [f"{named(bus.clock.channel)} is a clock: {bus.clock.regular:.0%} of its cycles are equally long."]
+    said += [
+        f"{named(select.channel)} is a cs, active {'high' if select.active_high else 'low'}: {select.clocked:.0%} of the clock "
+        f"cycles, {select.whole:.0%} of its stretches in whole bytes."
+        for select in bus.selects
+    ]
+    if not bus.selects:
+        said.append("No channel is a cs; transfers end at pauses of the clock.")
+    said += [
+        f"{named(line.channel)} is data: {line.aligned:.0%} of its changes follow the "
+        f"{'falling' if line.after_falling >= 0.5 else 'rising'} clock edge."
+        for line in bus.data
+    ]
+    if len(bus.data) > 2:
+        said.append(f"A bus has two data lines, so {', '.join(named(line.channel) for line in bus.data[2:])} is left out.")
+    return said
+
+
+def _serial(serial: SerialLine, channels: Sequence[str]) -> Proposal:
+    line = serial.line
+    name = channels[line.rx] or str(line.rx)
+    said = (
+        f"{name} is a serial line of {line.baud} baud: {serial.characters} characters, {serial.faulty:.0%} of them with a fault "
+        f"in parity or stop bit."
+    )
+    confidence = (1 - serial.faulty) * serial.characters / (serial.characters + 4) * (0.95 if line.protocol == "flag" else 0.85)
+    return Proposal(Wiring(uart=(line,), streams=(UART_STREAM,)), confidence, (said,))

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.analysis.timeline.traces import Trace
+from app.analysis.timeline.viewport import Viewport
+
+sizes = st.lists(st.integers(0, 700), min_size=1, max_size=5)
+ranges = st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 2000)), min_size=1, max_size=20)
+
+
+def trace_of(*samples: float) -> Trace:
+    trace = Trace("current")
+    trace.append(np.array(samples, np.float32))
+    trace.publish()
+    return trace
+
+
+@given(sizes=sizes, ranges=ranges)
+def test_the_envelope_of_a_trace_holds_each_of_its_samples_and_nothing_else(
+    sizes: list[int], ranges: list[tuple[int, int]]
+) -> None:
+    samples = np.random.default_rng(1).normal(size=sum(sizes)).astype(np.float32)
+    samples[::7] = np.nan
+    trace = Trace("current")
+    for end, size in zip(np.cumsum(sizes), sizes, strict=True):
+        trace.append(samples[end - size : end])
+        trace.publish()
+    assert len(trace) == len(samples)
+    low, high = np.array([min(pair) for pair in ranges]), np.array([max(pair) for pair in ranges])
+    lowest, highest = trace.envelope(low, high)
+    for place, (one, other) in enumerate(zip(low, high, strict=True)):
+        good = samples[one:other][~np.isnan(samples[one:other])]
+        if len(good):
+            assert (lowest[place], highest[place]) == (good.min(), good.max())
+        else:
+            assert np.isnan(lowest[place])
+            assert np.isnan(highest[place])
+    trace.close()
+
+
+def test_what_was_not_published_does_not_show(tmp_path: Path) -> None:
+    trace = Trace("voltage", tmp_path)
+    trace.append(np.ones(10, np.float32))
+    assert len(trace) == 0
+    trace.publish()
+    assert trace.between(-5, 100).tolist() == [1.0] * 10
+    trace.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_near_by_a_trace_is_a_line_through_its_samples() -> None:
+    trace = trace_of(0, 1, 0, 0, 4)
+    columns = trace.columns(Viewport.whole(4, 8), 8)
+    assert columns.is_line
+    assert columns.low.tolist() == [0, 0.5, 0.5, 0, 0, 0, 0, 2]
+    assert columns.high.tolist() == [0.5, 1, 1, 0.5, 0, 0, 2, 4]
+    trace.close()
+
+
+def test_a_peak_within_a_pixel_shows() -> None:
+    trace = trace_of(0, 0, 9, 0, 0, 0)
+    columns = trace.columns(Viewport.whole(6, 4), 4)
+    assert columns.high.max() == 9
+    trace.close()
+
+
+def test_far_out_it_is_an_envelope_whose_pixels_touch() -> None:
+    trace = trace_of(*range(100))
+    columns = trace.columns(Viewport.whole(100, 10), 10)
+    assert not columns.is_line
+    assert columns.low.tolist() == [0, *range(9, 99, 10)]
+    assert columns.high.tolist() == list(range(9, 109, 10))
+    assert trace.extremes == (0.0, 99.0)
+    trace.close()
+
+
+@pytest.mark.parametrize("width", [5, 500])
+def test_where_there_are_no_samples_there_is_no_value(width: int) -> None:
+    trace = Trace("voltage")
+    columns = trace.columns(Viewport.whole(100, width), width)
+    assert np.isnan(columns.low).all()
+    assert np.isnan(columns.high).all()
+    trace.append(np.ones(50, np.float32))
+    trace.publish()
+    columns = trace.columns(Viewport.whole(100, width), width)
+    assert not np.isnan(columns.low[: width * 49 // 100]).any()
+    assert np.isnan(columns.low[width // 2 + 1 :]).all()
+    trace.close()
