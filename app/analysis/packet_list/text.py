@@ -11,12 +11,11 @@ from app.analysis.frame_table import Frame
 from app.analysis.packet_list.rows import Kind, Rows, kind_of, number_of
 from app.analysis.packet_list.severity import Severities
 from app.analysis.tables.snapshot import Snapshot
-from app.analysis.text.words import clean, count_text, duration_text, port_text, time_text
+from app.analysis.text.packet_info import packet_info
+from app.analysis.text.words import clean, duration_text, port_text, time_text
 from decoders.core.finding import Severity
 from decoders.core.span import NS_PER_S, Timebase
-from decoders.services.summary import summarise
 from decoders.services.words import Names
-from decoders.transport.chains import Ending
 
 KEPT_ROWS = 4096
 THIN_SPACE = "\u2009"
@@ -208,26 +207,6 @@ class RowTexts:
     def _port(self, stream: int, port: int, direction: str) -> str:
         text = port_text(port, direction)
         return f"{self._streams[stream]} {text}" if stream < len(self._streams) else text
-
-
-def packet_info(packet: Packet, timebase: Timebase, names: Names) -> str:
-    """What a packet says in one line, and what became of it on its way."""
-    reading = packet.reading
-    said = []
-    if not reading.header:
-        said.append("header not seen" if packet.ending is Ending.NO_FIRST else "no header")
-    elif reading.body.payload is None:
-        said.append(f"{count_text(len(reading.body.ciphertext or b''), 'byte')} locked")
-        said += [f"session {reading.body.session_id}"] if reading.body.session_id else []
-    elif reading.payload is not None:
-        said.append(summarise(reading.header, reading.payload.record, names))
-    else:
-        said.append(count_text(len(reading.body.payload), "byte"))
-    if packet.ending is not Ending.WHOLE:
-        said.append(f"{count_text(len(packet.content), 'byte')} of it came")
-    if packet.hop_start >= 0:
-        said.append(f"forwarded after {duration_text(timebase.ns(packet.hop_start) - timebase.ns(packet.start))}")
-    return ", ".join(filter(None, said))
 
 
 def _protection(packet: Packet) -> Protection:

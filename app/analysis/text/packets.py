@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from app.analysis.capture import Capture, Packet
 from app.analysis.findings import Findings, record_text
 from app.analysis.records import transaction_record
+from app.analysis.text.packet_info import packet_info
 from app.analysis.text.page import Page
 from app.analysis.text.table import Column, Table
-from app.analysis.text.words import SIGNS, count_text, duration_text, port_text, time_text
-from decoders.services.summary import summarise
+from app.analysis.text.words import SIGNS, duration_text, port_text, time_text
 from decoders.services.words import Names
 from decoders.transactions import Transaction
-from decoders.transport.chains import Ending
 from decoders.transport.packets import Hop
 
 _WIDE, _MEDIUM, _TIGHT = 140, 120, 96
@@ -78,7 +77,7 @@ class _PacketTable:
             "Status": str(header.get("status", "")) if response else "command" if header else "",
             "Security": security_text(packet),
             "Length": str(len(packet.content)),
-            "Info": packet_info(self._capture, packet, self._names),
+            "Info": packet_info(packet, self._capture.timebase, self._names),
         }
         dim = {index: "dim" for index, column in enumerate(self._columns) if column.title == "Status" and not response}
         return self.table.row([cells[column.title] for column in self._columns], dim)
@@ -114,28 +113,6 @@ def security_text(packet: Packet) -> str:
     if header.get("encrypted"):
         return "locked"
     return "signed" if header.get("signed") else ""
-
-
-def packet_info(capture: Capture, packet: Packet, names: Names) -> str:
-    """What a packet says in one line, and what became of it on its way."""
-    reading = packet.reading
-    said = []
-    if not reading.header:
-        said.append("header not seen" if packet.ending is Ending.NO_FIRST else "no header")
-    elif reading.body.payload is None:
-        size = len(reading.body.ciphertext or b"")
-        said.append(f"{count_text(size, 'byte')} locked")
-        said += [f"session {reading.body.session_id}"] if reading.body.session_id else []
-    elif reading.payload is not None:
-        said.append(summarise(reading.header, reading.payload.record, names))
-    else:
-        said.append(count_text(len(reading.body.payload), "byte"))
-    if packet.ending is not Ending.WHOLE:
-        said.append(f"{count_text(len(packet.content), 'byte')} of it came")
-    if packet.hop_start >= 0:
-        delay = capture.timebase.ns(packet.hop_start) - capture.timebase.ns(packet.start)
-        said.append(f"forwarded after {duration_text(delay)}")
-    return ", ".join(filter(None, said))
 
 
 def transaction_lines(capture: Capture, page: Page) -> Iterator[str]:
@@ -205,7 +182,7 @@ def _optional(value: object) -> str:
 
 def _transaction_info(capture: Capture, transaction: Transaction, names: Names) -> str:
     facts = [facts for facts in (transaction.command, transaction.response) if facts is not None]
-    said = [packet_info(capture, capture.packet(one.no), names) for one in facts]
+    said = [packet_info(capture.packet(one.no), capture.timebase, names) for one in facts]
     return " ▸ ".join(filter(None, said))
 
 

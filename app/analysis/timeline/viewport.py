@@ -71,7 +71,10 @@ class Viewport:
     def edges(self, columns: int | None = None) -> NDArray[np.int64]:
         """For each pixel, and behind the last one, the first tick that begins in it or later; `columns` for other pixels."""
         columns = columns or self.width
-        offsets = (np.arange(columns + 1) * (self.span / columns)).astype(np.int64)
+        # Whole numbers all the way: a rounded product would leave the last pixel's end one part short.
+        whole, rest = divmod(self.span, columns)
+        place = np.arange(columns + 1, dtype=np.int64)
+        offsets = place * whole + place * rest // columns
         return -(-(offsets + self.start) // PARTS)
 
     def resized(self, width: int, total: int) -> Viewport:

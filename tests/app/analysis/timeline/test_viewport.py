@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.analysis.timeline.viewport import PARTS, Viewport
@@ -54,6 +54,7 @@ def test_panning_forth_and_back_by_parts_of_a_tick_comes_back() -> None:
 
 
 @given(views)
+@example(Viewport(start=1, span=PARTS, width=187, total=2049))
 def test_edges_are_the_first_ticks_of_their_pixels(view: Viewport) -> None:
     edges = view.edges()
     assert len(edges) == view.width + 1
