@@ -16,30 +16,37 @@ class HexPage:
     """Columns and lines of a dump, in characters of a monospaced face."""
 
     size: int
+    per_line: int = BYTES_A_LINE
+
+    @classmethod
+    def fitting(cls, size: int, columns: int) -> HexPage:
+        """Sixteen bytes a line, or eight where sixteen take more than so many columns."""
+        wide = cls(size)
+        return wide if wide.columns <= columns else cls(size, BYTES_A_LINE // 2)
 
     @property
     def lines(self) -> int:
-        return -(-self.size // BYTES_A_LINE)
+        return -(-self.size // self.per_line)
 
     @property
     def columns(self) -> int:
         """Characters of a full line."""
-        return self.text_column(BYTES_A_LINE)
+        return self.text_column(self.per_line)
 
     def hex_column(self, at: int) -> int:
         """The first of the two digits of the byte that is `at` in its line."""
-        return self._start + at * 3 + (HALF_GAP if at >= BYTES_A_LINE // 2 else 0)
+        return self._start + at * 3 + (HALF_GAP if at >= self.per_line // 2 else 0)
 
     def text_column(self, at: int) -> int:
         """The letter of the byte that is `at` in its line."""
-        return self._start + BYTES_A_LINE * 3 + HALF_GAP + TEXT_GAP - 1 + at
+        return self._start + self.per_line * 3 + HALF_GAP + TEXT_GAP - 1 + at
 
     def byte_at(self, line: int, column: int) -> int | None:
         """The byte that a place belongs to, in hexadecimal or as text."""
-        for at in range(BYTES_A_LINE):
+        for at in range(self.per_line):
             here = self.hex_column(at)
             if here <= column < here + 3 or column == self.text_column(at):
-                byte = line * BYTES_A_LINE + at
+                byte = line * self.per_line + at
                 return byte if 0 <= byte < self.size else None
         return None
 

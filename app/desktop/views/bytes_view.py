@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QMouseEvent,
 from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QTabBar, QVBoxLayout, QWidget
 
 from app.analysis.panes.detail import Source
-from app.analysis.text.hexdump import BYTES_A_LINE, HexPage, bit_text, covering_bytes, letters
+from app.analysis.text.hexdump import HexPage, bit_text, covering_bytes, letters
 from app.desktop import theme
 
 MARGIN = 6
@@ -111,7 +111,7 @@ class HexDump(QAbstractScrollArea):
 
     def show_data(self, data: bytes) -> None:
         """Show other bytes, from the first."""
-        self._data, self._page = data, HexPage(len(data))
+        self._data, self._page = data, self._fitting(len(data))
         self._marked, self._cursor = (0, 0), 0
         self._set_bars()
         self.verticalScrollBar().setValue(0)
@@ -122,7 +122,7 @@ class HexDump(QAbstractScrollArea):
         self._marked = (first, last)
         if last > first:
             self._cursor = self._cursor if first <= self._cursor < last else first
-            line, bar = self._cursor // BYTES_A_LINE, self.verticalScrollBar()
+            line, bar = self._cursor // self._page.per_line, self.verticalScrollBar()
             if not bar.value() <= line < bar.value() + max(1, bar.pageStep()):
                 bar.setValue(max(0, line - 1))
         self.viewport().update()
@@ -142,7 +142,10 @@ class HexDump(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
         super().resizeEvent(event)
+        top = self.verticalScrollBar().value() * self._page.per_line
+        self._page = self._fitting(len(self._data))
         self._set_bars()
+        self.verticalScrollBar().setValue(top // self._page.per_line)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
         byte = self._byte_under(event.position().toPoint())
@@ -151,7 +154,7 @@ class HexDump(QAbstractScrollArea):
             self.byte_chosen.emit(byte)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -BYTES_A_LINE, Qt.Key.Key_Down: BYTES_A_LINE}
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -self._page.per_line, Qt.Key.Key_Down: self._page.per_line}
         key = Qt.Key(event.key())
         if key in steps and 0 <= self._cursor + steps[key] < len(self._data):
             self._cursor += steps[key]
@@ -161,6 +164,10 @@ class HexDump(QAbstractScrollArea):
             QGuiApplication.clipboard().setText(self._data[first:last].hex(" "))
         else:
             super().keyPressEvent(event)
+
+    def _fitting(self, size: int) -> HexPage:
+        """The page that needs no sideways scrolling, if there is one."""
+        return HexPage.fitting(size, (self.viewport().width() - 2 * MARGIN) // self._char_width)
 
     @property
     def _line_height(self) -> int:
@@ -181,8 +188,8 @@ class HexDump(QAbstractScrollArea):
     def _paint_line(self, painter: QPainter, line: int, y: int) -> None:
         colors = theme.current()
         left = MARGIN - self.horizontalScrollBar().value()
-        first = line * BYTES_A_LINE
-        data = self._data[first : first + BYTES_A_LINE]
+        first = line * self._page.per_line
+        data = self._data[first : first + self._page.per_line]
         baseline = y + QFontMetrics(self.font()).ascent()
         painter.setPen(colors.color("muted"))
         painter.drawText(left, baseline, f"{first:04x}")

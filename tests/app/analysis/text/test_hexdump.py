@@ -63,3 +63,13 @@ def test_chosen_bits_stand_among_points() -> None:
     assert bit_text(data, 8, 24) == ""
     assert bit_text(bytes(9), 1, 72) == ""
     assert bit_text(bytes(9), 1, 64) == "." + "0" * 3 + " 0000" * 15
+
+
+def test_a_narrow_page_has_eight_bytes_a_line() -> None:
+    wide = HexPage(40)
+    assert HexPage.fitting(40, wide.columns) == wide
+    narrow = HexPage.fitting(40, wide.columns - 1)
+    assert (narrow.per_line, narrow.lines) == (8, 5)
+    assert narrow.columns < wide.columns
+    assert narrow.byte_at(4, narrow.hex_column(7)) == 39
+    assert narrow.byte_at(4, narrow.text_column(0)) == 32
