@@ -154,7 +154,12 @@ class HexDump(QAbstractScrollArea):
             self.byte_chosen.emit(byte)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -self._page.per_line, Qt.Key.Key_Down: self._page.per_line}
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -self._page.per_line,
+            Qt.Key.Key_Down: self._page.per_line,
+        }
         key = Qt.Key(event.key())
         if key in steps and 0 <= self._cursor + steps[key] < len(self._data):
             self._cursor += steps[key]
