@@ -75,9 +75,11 @@ def load_framing(table: Table, link: tuple[Field, ...]) -> Framing:
     if strategy == "length":
         _check_length_field(table, framing, link)
         _check_start(table, framing, link)
-    if strategy == "hdlc" and (framing.flag == framing.escape or framing.escape_xor == 0):
+    if strategy == "hdlc" and (framing.escape_xor == 0 or framing.flag in {framing.escape, framing.escape ^ framing.escape_xor}):
         raise table.fault(
-            "flag and escape cannot be told apart after stuffing", "escape", "use different bytes and an escape_xor that is not 00"
+            "flag and escape cannot be told apart after stuffing",
+            "escape",
+            "use different bytes, and an escape_xor that is not 00 and does not turn the escape into the flag",
         )
     table.finish()
     return framing

@@ -111,7 +111,8 @@ def _framing(draw: st.DrawFn, strategy: str, start: str) -> Toml:
         framing |= {"start": start, "length_field": "length"}
     if strategy == "hdlc":
         special = draw(st.lists(st.integers(0, 255), min_size=2, max_size=2, unique=True))
-        framing |= {"flag": f"{special[0]:02X}", "escape": f"{special[1]:02X}", "escape_xor": f"{draw(st.integers(1, 255)):02X}"}
+        flips = st.integers(1, 255).filter(lambda flip: flip != special[0] ^ special[1])
+        framing |= {"flag": f"{special[0]:02X}", "escape": f"{special[1]:02X}", "escape_xor": f"{draw(flips):02X}"}
     if strategy == "pause":
         framing["pause_us"] = draw(st.integers(1, 10_000))
     framing["from"] = dict.fromkeys(framing, "P")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from decoders.core.errors import MaterialError
 from decoders.profile.frame_writer import frame_bytes, on_wire
 from decoders.profile.framing import Found, Malformed, find_frames
 from decoders.profile.leaf import EncodeError
@@ -139,6 +140,15 @@ def test_the_largest_frame_may_be_larger_than_its_size_field_can_say() -> None:
     assert profile.crc_of is not None
     poll = content + profile.crc_of(content).to_bytes(2, "little")
     check_finds_all(profile, [[b"\0" + poll + b"\0"]], [(0, poll)])
+
+
+def test_an_escape_that_would_be_stuffed_into_a_flag_is_refused() -> None:
+    text = TEXTS["variant-a"]
+    for key, old, new in (("flag", "7E", "01"), ("escape", "7D", "00"), ("escape_xor", "20", "01")):
+        assert f'{key} = "{old}"' in text
+        text = text.replace(f'{key} = "{old}"', f'{key} = "{new}"')
+    with pytest.raises(MaterialError, match="cannot be told apart after stuffing"):
+        load_profile(text, "stuffed")
 
 
 def test_filler_between_flags_is_no_frame_although_its_checksum_holds() -> None:
