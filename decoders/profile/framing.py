@@ -242,11 +242,13 @@ def _collect(profile: WireProfile, line: Line, stretches: Iterable[Stretch]) -> 
     content = bytearray()
     frames: list[tuple[int, int, int, int, int]] = []
     bad: list[tuple[int, int, int, int]] = []
-    filler = bytes(profile.framing.filler)
     for stretch in stretches:
-        # Nothing but filler is no frame, although some checksums hold for it: the CRC-32 of four FF is four FF.
-        quiet = not line.data[stretch.start : stretch.end].tobytes().strip(filler)
-        if stretch.content is not None and stretch.closed and not quiet and _is_frame(profile, stretch.content):
+        if (
+            stretch.content is not None
+            and stretch.closed
+            and not _is_idle(profile, stretch.content)
+            and _is_frame(profile, stretch.content)
+        ):
             frames.append((len(content), len(stretch.content), stretch.start, stretch.end, stretch.transfer))
             content += stretch.content
         else:
@@ -266,6 +268,12 @@ def _collect(profile: WireProfile, line: Line, stretches: Iterable[Stretch]) -> 
         bad_transfer,
         reason.astype(np.uint8),
     )
+
+
+def _is_idle(profile: WireProfile, content: bytes) -> bool:
+    """Whether all that stands between two delimiters is one filler byte, for which some checksums hold: the CRC-32 of four FF is four FF."""
+    delimited = profile.framing.strategy in {"hdlc", "cobs"}
+    return delimited and len(set(content)) == 1 and content[0] in profile.framing.filler
 
 
 def _is_frame(profile: WireProfile, content: bytes) -> bool:

@@ -79,9 +79,11 @@ def transfers_with_frames(data: st.DataObject, profile: WireProfile) -> tuple[li
 def is_unambiguous(profile: WireProfile, content: bytes, around: Sequence[bytes]) -> bool:
     """Whether the filler around a frame that nothing delimits can be told from the frame at all."""
     if profile.framing.strategy not in {"transfer", "pause"}:
-        return True
+        # One filler byte all through is an idle line.
+        return len(set(content)) > 1 or content[0] not in profile.framing.filler
     if profile.crc is None or profile.crc_of is None:
-        return not any(around)
+        # Without a checksum a frame of filler is filler.
+        return not any(around) and content.strip(bytes(profile.framing.filler)) != b""
     whole = around[0] + content + around[1]
     left = len(whole) - len(whole.lstrip(bytes(profile.framing.filler)))
     right = len(whole.rstrip(bytes(profile.framing.filler)))
