@@ -114,7 +114,7 @@ def transaction_record(capture: Capture, transaction: Transaction) -> Record:
     """A command with its response."""
     profile, opening = capture.profile, transaction.opening
     command, response = transaction.command, transaction.response
-    identity = profile.packet.field("source") if "source" in profile.packet else None
+    source, destination = (profile.packet.field(name) if name in profile.packet else None for name in ("source", "destination"))
     status = profile.enumerations["status"].by_number
     latency = None
     if command is not None and response is not None:
@@ -124,8 +124,8 @@ def transaction_record(capture: Capture, transaction: Transaction) -> Record:
         "command": command.no if command else None,
         "response": response.no if response else None,
         "latency_ns": latency,
-        "initiator": value_at(identity, transaction.initiator) if identity else None,
-        "responder": value_at(identity, transaction.responder) if identity else None,
+        "initiator": value_at(source, transaction.initiator) if source else None,
+        "responder": value_at(destination, transaction.responder) if destination else None,
         "service": profile.service_name(opening.service),
         "operation": profile.operation_name(opening.service, opening.operation),
         "status": status.get(response.status, response.status) if response else None,

@@ -1,4 +1,4 @@
-"""The text of a small recording, letter by letter: with UMISCOPE_WRITE_GOLDEN=1 the expected text is written anew."""
+"""The text of a small recording, letter by letter: with UPDATE_GOLDEN=1 the expected text is written anew."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NARROW = {"packets": packet_lines, "transactions": transaction_lines, "frames": 
 
 def expect(name: str, text: str) -> None:
     path = GOLDEN / name
-    if os.environ.get("UMISCOPE_WRITE_GOLDEN"):
+    if os.environ.get("UPDATE_GOLDEN"):
         path.write_bytes(text.encode())
     assert text == path.read_bytes().decode()
 
