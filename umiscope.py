@@ -33,7 +33,7 @@ def open(  # noqa: A001 - scripts write umiscope.open
     `profile` is a wire profile by name or file, `datasheets` files that name objects. `spi` and `uart` are wirings as on the command
     line; channels named like sck, mosi, miso and cs1 need none. `rate_hz` stands in where the recording does not say its rate.
 
-    The result has `info`, and gives typed records: `packets()`, `frames()`, `transactions()`, `findings()`, `messages()`.
+    The result has `info`, and gives typed records: `packets()`, `frames()`, `transactions()`, `sessions()`, `findings()`, `messages()`.
     Times are integer nanoseconds from the start of the recording.
 
     >>> import umiscope

@@ -12,7 +12,7 @@ from app.analysis.exchange import Conversation, decode_byte_log, decode_exchange
 from app.analysis.facts import Facts, byte_log_facts, recording_facts
 from app.analysis.material import read_datasheets, read_profile
 from app.analysis.names import DatasheetNames
-from app.analysis.record_types import FindingRecord, FlagRecord, FrameRecord, PacketRecord, TransactionRecord
+from app.analysis.record_types import FindingRecord, FlagRecord, FrameRecord, PacketRecord, SessionRecord, TransactionRecord
 from app.analysis.records import flag_record, layer_records
 from app.analysis.wiring.wiring import wiring_from_names, wiring_from_options
 from capture.formats.opening import open_recording
@@ -49,6 +49,10 @@ class Recording:
     def transactions(self) -> Iterator[TransactionRecord]:
         """All commands with their responses, in order of the commands."""
         return self._records("transactions", TransactionRecord)
+
+    def sessions(self) -> Iterator[SessionRecord]:
+        """All security sessions, in order of the packets that they were first seen in."""
+        return self._records("sessions", SessionRecord)
 
     def findings(self) -> Iterator[FindingRecord]:
         """All that was noticed, in order of time."""

@@ -101,6 +101,23 @@ class TransactionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """One security session, from its accepted `establish` on; `devices` are both ends where nobody saw who began it."""
+
+    id: str
+    initiator: str | None
+    responder: str | None
+    role: int | None
+    established_ns: int | None
+    expires_ns: int | None
+    key_source: str
+    packets: int
+    locked: int
+    devices: list[str]
+    closed_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class FlagRecord:
     """One message of an EN 62056-21 exchange, or a stretch of bytes that is none."""
 
@@ -137,6 +154,7 @@ RECORD_TYPES = {
     "frames": FrameRecord,
     "packets": PacketRecord,
     "transactions": TransactionRecord,
+    "sessions": SessionRecord,
     "flag": FlagRecord,
     "findings": FindingRecord,
 }

@@ -8,10 +8,12 @@ from typing import Any
 from app.analysis.capture import Capture, Packet
 from app.analysis.exchange import Said
 from app.analysis.frame_table import Frame
+from app.analysis.sessions import sessions_of
 from decoders.core.finding import Finding
 from decoders.core.span import Timebase
 from decoders.core.transfers import TransferBatch
 from decoders.profile.columns import value_at
+from decoders.security.session import SecuritySession
 from decoders.transactions import Transaction
 from decoders.transport.chains import Ending
 
@@ -145,6 +147,27 @@ def finding_record(capture: Capture, no: int, finding: Finding) -> Record:
     }
 
 
+def session_record(capture: Capture, session: SecuritySession) -> Record:
+    """A session; who began it and when is null where its establishing is not in the recording."""
+
+    def ns(tick: int | None) -> int | None:
+        return None if tick is None else capture.timebase.ns(tick)
+
+    return {
+        "id": session.id,
+        "initiator": session.initiator,
+        "responder": session.responder,
+        "role": session.role,
+        "established_ns": ns(session.established),
+        "expires_ns": ns(session.expires),
+        "key_source": "none",
+        "packets": session.packets,
+        "locked": session.locked,
+        "devices": list(session.devices),
+        "closed_ns": ns(session.closed),
+    }
+
+
 def flag_record(timebase: Timebase, said: Said) -> Record:
     """A message of an EN 62056-21 exchange; times are null where the log has none, `direction` where nobody can tell."""
     message = said.message
@@ -166,7 +189,7 @@ def flag_record(timebase: Timebase, said: Said) -> Record:
 
 
 def layer_records(capture: Capture, layer: str) -> Iterator[Record]:
-    """All records of frames, packets, transactions or findings."""
+    """All records of frames, packets, transactions, sessions or findings."""
     match layer:
         case "frames":
             return (frame_record(capture, frame) for frame in capture.frames())
@@ -174,6 +197,8 @@ def layer_records(capture: Capture, layer: str) -> Iterator[Record]:
             return (packet_record(capture, packet) for packet in capture.packets())
         case "transactions":
             return (transaction_record(capture, transaction) for transaction in capture.transactions)
+        case "sessions":
+            return (session_record(capture, session) for session in sessions_of(capture))
         case "findings":
             return (finding_record(capture, no, finding) for no, finding in enumerate(capture.findings, 1))
         case _:

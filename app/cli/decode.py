@@ -86,9 +86,7 @@ def decode(  # noqa: PLR0917 - each is an option of the command line
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A recording (.sr), or a byte log (.jsonl, .bin).")] = None,
     layer: Annotated[
         Layer | None,
-        typer.Option(
-            "--layer", "-l", help="What to show; packets unless the file holds EN 62056-21 only. Sessions come with keys."
-        ),
+        typer.Option("--layer", "-l", help="What to show; packets unless the file holds EN 62056-21 only."),
     ] = None,
     form: Annotated[Format, typer.Option("--format", "-f", help="Text for people, JSON Lines or CSV for programs.")] = Format.text,
     trees: Annotated[bool, typer.Option("-V", help="Every field of each record, below it.")] = False,
@@ -108,9 +106,6 @@ def decode(  # noqa: PLR0917 - each is an option of the command line
 ) -> None:
     """Decode a recording into records, or bytes into a field tree."""
     screen: Screen = context.obj
-    if layer is Layer.sessions:
-        what = "sessions are known from keys only, which this version does not take yet"
-        raise UsageError(what, "--layer sessions", "choose another layer")
     wanted = Wanted(layer, form, trees, dump, spi or [], uart or [], rate, profile, datasheet or [], fail_on)
     if pasted is not None:
         if file is not None:

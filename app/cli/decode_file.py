@@ -16,6 +16,7 @@ from app.analysis.text.flag import flag_lines
 from app.analysis.text.link import TransferLines, frame_lines
 from app.analysis.text.packets import finding_lines, packet_lines, transaction_lines
 from app.analysis.text.page import Page
+from app.analysis.text.sessions import session_lines
 from app.cli import opened
 from app.cli.decode import Format, Grade, Layer, Wanted
 from app.cli.records_out import Csv, JsonLines, RecordWriter
@@ -33,6 +34,7 @@ _TEXT = {
     Layer.frames: frame_lines,
     Layer.packets: packet_lines,
     Layer.transactions: transaction_lines,
+    Layer.sessions: session_lines,
     Layer.findings: finding_lines,
 }
 

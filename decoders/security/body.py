@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from decoders.core.tree import Value
 from decoders.profile.layout import Layout, Record
 from decoders.profile.wire_profile import WireProfile
 
@@ -35,13 +36,18 @@ class Body:
     @property
     def session_id(self) -> str | None:
         """The session's number as hexadecimal digits, where the body names one."""
-        match self.prefix.get("session_id"):
-            case str(digits):
-                return digits
-            case int(number):
-                return f"{number:08x}"
-            case _:
-                return None
+        return session_digits(self.prefix.get("session_id"))
+
+
+def session_digits(value: Value) -> str | None:
+    """A session's number as hexadecimal digits, whichever way the profile reads it."""
+    match value:
+        case str(digits):
+            return digits
+        case int(number):
+            return f"{number:08x}"
+        case _:
+            return None
 
 
 class BodyLayout:

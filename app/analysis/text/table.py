@@ -47,7 +47,7 @@ class Table:
         last = len(cells) - 1
         shown = []
         for index, (column, width, cell) in enumerate(zip(self._columns, self._widths, cells, strict=True)):
-            if index == last:
+            if index == last and not column.right:
                 text = cell if self._free is None else cropped(cell, self._free)
             else:
                 text = cell.rjust(width) if column.right else cell.ljust(width)

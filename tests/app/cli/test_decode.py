@@ -77,7 +77,7 @@ def test_a_profile_of_ones_own_is_read_from_its_file(umiscope: Run, recording: P
     assert umiscope("decode", recording, "--profile", path).out == umiscope("decode", recording).out
 
 
-@pytest.mark.parametrize("layer", ["transfers", "frames", "packets", "transactions", "findings"])
+@pytest.mark.parametrize("layer", ["transfers", "frames", "packets", "transactions", "sessions", "findings"])
 def test_csv_of_a_silent_recording_still_names_its_columns(layer: str, umiscope: Run, tmp_path: Path) -> None:
     path = tmp_path / "silent.sr"
     wave = small_talk()
@@ -85,7 +85,7 @@ def test_csv_of_a_silent_recording_still_names_its_columns(layer: str, umiscope:
     told = umiscope("decode", path, "-l", layer, "--format", "csv")
     assert told.status == 0
     (names,) = csv.reader(io.StringIO(told.out))
-    assert names[:2] == (["no", "command"] if layer == "transactions" else ["no", "time_ns"])
+    assert names[:2] == {"transactions": ["no", "command"], "sessions": ["id", "initiator"]}.get(layer, ["no", "time_ns"])
 
 
 def test_every_layer_can_be_followed_by_trees_and_bytes(umiscope: Run, recording: Path) -> None:

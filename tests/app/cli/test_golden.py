@@ -13,6 +13,7 @@ from app.analysis.names import DatasheetNames
 from app.analysis.text.link import frame_lines
 from app.analysis.text.packets import packet_lines, transaction_lines
 from app.analysis.text.page import Page
+from app.analysis.text.sessions import session_lines
 from app.analysis.wiring.wiring import wiring_from_names
 from capture.formats.opening import open_recording
 from tests.app.cli.conftest import Run
@@ -31,10 +32,12 @@ CALLS = {
     "transfers.txt": ("--layer", "transfers"),
     "transactions.txt": ("--layer", "transactions", "--datasheet", DATASHEET),
     "transactions.jsonl": ("--layer", "transactions", "--format", "jsonl"),
+    "sessions.txt": ("--layer", "sessions", "-V"),
+    "sessions.csv": ("--layer", "sessions", "--format", "csv"),
     "findings.txt": ("--layer", "findings"),
     "findings.jsonl": ("--layer", "findings", "--format", "jsonl"),
 }
-NARROW = {"packets": packet_lines, "transactions": transaction_lines, "frames": frame_lines}
+NARROW = {"packets": packet_lines, "transactions": transaction_lines, "frames": frame_lines, "sessions": session_lines}
 
 
 def expect(name: str, text: str) -> None:

@@ -59,7 +59,6 @@ def test_findings_below_the_asked_severity_do_not_fail(umiscope: Run, vectors: P
     ("decode", "--nothing"),
     ("decode", "--rate"),
     ("decode", "--layer", "bits", "x.sr"),
-    ("decode", "--layer", "sessions", "x.sr"),
     ("decode", "--color", "pink", "x.sr"),
     ("decode", "x.sr", "y.sr"),
     ("decode", "x.sr", "--as", "frame"),

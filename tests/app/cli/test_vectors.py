@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +105,20 @@ def test_text_has_a_line_for_every_packet_and_every_finding(umiscope: Run, vecto
     assert len(lines) == 1 + len(packets) + len(findings)
     noticed = [line.split()[1] for line in lines if line.startswith("     ")]
     assert sorted(noticed) == sorted(finding["code"] for finding in findings)
+
+
+def test_sessions_are_those_of_the_establishing_packets_with_all_their_packets(umiscope: Run, vectors: Path) -> None:
+    known = answers(vectors, "packets.jsonl")
+    begun = [packet for packet in known if packet["operation"] == "establish" and not packet["response"]]
+    counts = Counter(packet["session_id"] for packet in known if packet["encrypted"])
+    outcome = umiscope("decode", vectors / "conversation.sr", "--layer", "sessions", "--format", "jsonl")
+    found = [json.loads(line) for line in outcome.out.splitlines()]
+    names = ("id", "initiator", "responder", "packets", "locked", "key_source")
+    assert [tuple(record[name] for name in names) for record in found] == [
+        (one["fields"]["session_id"], one["source"], one["destination"], number, number, "none")
+        for one in begun
+        for number in [counts[one["fields"]["session_id"]]]
+    ]
+    packets = records(umiscope, vectors, "packets")
+    answered = [packet["end_ns"] for packet in packets if packet["operation"] == "establish" and packet["response"]]
+    assert [record["established_ns"] for record in found] == answered
