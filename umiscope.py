@@ -33,8 +33,8 @@ def open(  # noqa: A001 - scripts write umiscope.open
     `profile` is a wire profile by name or file, `datasheets` files that name objects. `spi` and `uart` are wirings as on the command
     line; channels named like sck, mosi, miso and cs1 need none. `rate_hz` stands in where the recording does not say its rate.
 
-    The result has `info`, and gives typed records: `packets()`, `frames()`, `transactions()`, `sessions()`, `findings()`, `messages()`.
-    Times are integer nanoseconds from the start of the recording.
+    The result has `info`, and gives typed records: `packets()`, `frames()`, `transactions()`, `sessions()`, `findings()` and
+    `messages()`. Times are integer nanoseconds from the start of the recording.
 
     >>> import umiscope
     >>> recording = umiscope.open("resources/demo/gas-meter.sr", datasheets=["resources/datasheets/example-gas-meter.toml"])

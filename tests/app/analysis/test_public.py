@@ -85,6 +85,7 @@ def test_typed_records_have_exactly_the_fields_of_json_lines(layer: str, vectors
         "frames": recording.frames(),
         "packets": recording.packets(),
         "transactions": recording.transactions(),
+        "sessions": recording.sessions(),
         "flag": recording.messages(),
         "findings": recording.findings(),
     }
