@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.wiring.excerpt import Trace
+from app.analysis.wiring.handshake import Handshake, Windows, find_handshakes
 
 _CLOCK_EDGES = 16
 _LEAST_REGULAR = 0.6
@@ -18,6 +19,9 @@ _LEAST_WHOLE = 0.75
 _LEAST_QUIET = 0.8
 _MOST_OVERLAP = 0.02
 _ALL_CYCLES = 0.99
+_COARSE_PERIOD = 3
+_WORD_TRANSFERS = 4
+_WORDS = range(32, 4, -1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,10 +33,15 @@ class Clock:
     period: int
     regular: float
 
+    @property
+    def is_coarse(self) -> bool:
+        """Whether it has so few samples a cycle that what changes with one edge may be seen with the next."""
+        return self.period <= _COARSE_PERIOD
+
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A channel that changes only while the clock rests: `whole` is the share of its active stretches with whole bytes.
+    """A channel that changes only while the clock rests: `whole` is the share of its active stretches with whole words.
 
     `clocked` is the share of all clock cycles that fall into its active stretches, `filled` how much of them the clock runs.
     """
@@ -42,6 +51,7 @@ class Select:
     whole: float
     clocked: float
     filled: float
+    word_bits: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +76,12 @@ class Bus:
     selects: tuple[Select, ...]
     data: tuple[Data, ...]
     mode: int
+    handshakes: tuple[Handshake, ...] = ()
 
     @property
     def channels(self) -> set[int]:
-        return {self.clock.channel, *(select.channel for select in self.selects), *(line.channel for line in self.data)}
+        with_clock = (*(line.channel for line in self.selects), *(line.channel for line in self.handshakes))
+        return {self.clock.channel, *with_clock, *(line.channel for line in self.data)}
 
 
 def find_buses(traces: Mapping[int, Trace]) -> list[Bus]:
@@ -105,12 +117,22 @@ def bus_of(clock: Clock, others: Mapping[int, Trace]) -> Bus | None:
     """The lines among `others` that go with this clock; None without a data line."""
     candidates = [select for channel, trace in others.items() if (select := _select(clock, channel, trace))]
     selects = _disjoint(clock, candidates, others)
-    chosen = {select.channel for select in selects}
-    data = [line for channel, trace in others.items() if channel not in chosen and (line := _data(clock, channel, trace))]
+    windows = {select.channel: windows_of(clock, others[select.channel], active_high=select.active_high) for select in selects}
+    handshakes = find_handshakes(windows, {channel: trace for channel, trace in others.items() if channel not in windows})
+    known = {*windows, *(line.channel for line in handshakes)}
+    data = [line for channel, trace in others.items() if channel not in known and (line := _data(clock, channel, trace))]
     data.sort(key=lambda line: -line.edges)
     if not data:
         return None
-    return Bus(clock, tuple(selects), tuple(data), _mode(clock, data, [others[select.channel] for select in selects]))
+    mode = _mode(clock, data, [others[select.channel] for select in selects])
+    return Bus(clock, tuple(selects), tuple(data), mode, tuple(handshakes))
+
+
+def windows_of(clock: Clock, trace: Trace, *, active_high: bool) -> Windows:
+    """The transfers of a cs: its stretches at the active level in which the clock runs."""
+    first, after, start, length = _stretches(clock.trace.rising, trace, active_high=active_high)
+    clocked = after > first
+    return Windows(start[clocked], (start + length)[clocked], clock.period)
 
 
 def _data(clock: Clock, channel: int, trace: Trace) -> Data | None:
@@ -124,9 +146,26 @@ def _data(clock: Clock, channel: int, trace: Trace) -> Data | None:
         return None
     # Edge 0 of the clock falls where the clock begins high, and every second one after it.
     after_falling = float((before % 2 == (0 if clock.trace.initial else 1)).mean())
-    once = len(np.unique(before)) / len(before)
     found = Data(channel, len(before), after_falling, float(np.median(lags)))
-    return found if found.aligned >= _LEAST_ALIGNED and once >= _LEAST_ALIGNED else None
+    # Within one sample of a coarse clock nobody can tell which edge came first; there checksums decide.
+    least = 0.5 if clock.is_coarse else _LEAST_ALIGNED
+    return found if found.aligned >= least and _once_a_bit(clock, before) >= _LEAST_ALIGNED else None
+
+
+def _once_a_bit(clock: Clock, before: NDArray[np.intp]) -> float:
+    """The share of a line's changes, each after the clock edge `before`, that stand alone.
+
+    Between bytes, where the clock rests, a line may go to its filler and back; that is left out where the rest says enough.
+    """
+    running = before[~_rests(clock)[before + 1]]
+    judged = running if len(running) >= _CLOCK_EDGES else before
+    return len(np.unique(judged)) / len(judged)
+
+
+def _rests(clock: Clock) -> NDArray[np.bool_]:
+    """For the time before each clock edge, and after the last, whether the clock rests longer than it does between two bits."""
+    gaps = np.diff(clock.trace.ticks)
+    return np.concatenate(([True], gaps >= 1.4 * np.median(gaps), [True]))
 
 
 def _select(clock: Clock, channel: int, trace: Trace) -> Select | None:
@@ -138,38 +177,42 @@ def _select(clock: Clock, channel: int, trace: Trace) -> Select | None:
 
 
 def _quiet(clock: Clock, trace: Trace) -> float:
-    """The share of a channel's edges at which the clock rests longer than it does between two bits."""
-    edges = clock.trace.ticks
-    half = float(np.median(np.diff(edges)))
-    after = np.searchsorted(edges, trace.ticks, "right")
-    bounds = np.concatenate(([np.iinfo(np.int64).min // 4], edges, [np.iinfo(np.int64).max // 4]))
-    return float((bounds[after + 1] - bounds[after] >= 1.4 * half).mean())
+    """The share of a channel's edges at which the clock rests."""
+    return float(_rests(clock)[np.searchsorted(clock.trace.ticks, trace.ticks, "right")].mean())
 
 
 def _active(clock: Clock, channel: int, trace: Trace, *, active_high: bool) -> Select | None:
     cycles = clock.trace.rising
-    first, after, length = _stretches(cycles, trace, active_high=active_high)
+    first, after, _, length = _stretches(cycles, trace, active_high=active_high)
     counts = after - first
     clocked = counts > 0
     if not clocked.any():
         return None
     spans = cycles[after[clocked] - 1] - cycles[first[clocked]] + clock.period
-    whole = float((counts[clocked] % 8 == 0).mean()) * float(clocked.mean())
+    word_bits = _word_bits(counts[clocked])
+    whole = float((counts[clocked] % word_bits == 0).mean()) * float(clocked.mean())
     filled = min(1.0, float(spans.sum() / max(1, int(length.sum()))))
-    select = Select(channel, active_high, whole, float(counts.sum() / len(cycles)), filled)
+    select = Select(channel, active_high, whole, float(counts.sum() / len(cycles)), filled, word_bits)
     return select if whole >= _LEAST_WHOLE else None
+
+
+def _word_bits(counts: NDArray[np.intp]) -> int:
+    """The bits of a word where transfers have so many: 8, unless they do not fit and a longer word fits them all."""
+    if (counts % 8 == 0).mean() >= _LEAST_WHOLE or len(counts) < _WORD_TRANSFERS:
+        return 8
+    return next((bits for bits in _WORDS if not (counts % bits).any()), 8)
 
 
 def _stretches(
     cycles: NDArray[np.int64], trace: Trace, *, active_high: bool
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
-    """For each stretch at the active level its first clock cycle, the one after its last, and its length in ticks."""
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+    """For each stretch at the active level its first clock cycle, the one after its last, its first tick and its length."""
     start, end = (trace.rising, trace.falling) if active_high else (trace.falling, trace.rising)
     if trace.initial == active_high:
         start = np.concatenate((np.minimum(trace.ticks[:1], cycles[:1]), start))
     if len(start) > len(end):
         end = np.concatenate((end, np.maximum(trace.ticks[-1:], cycles[-1:]) + 1))
-    return np.searchsorted(cycles, start), np.searchsorted(cycles, end), end - start
+    return np.searchsorted(cycles, start), np.searchsorted(cycles, end), start, end - start
 
 
 def _disjoint(clock: Clock, selects: Iterable[Select], traces: Mapping[int, Trace]) -> list[Select]:
@@ -183,7 +226,7 @@ def _disjoint(clock: Clock, selects: Iterable[Select], traces: Mapping[int, Trac
     for select in sorted(selects, key=lambda select: (len(traces[select.channel].ticks) <= 2, -select.whole * select.filled)):
         if len(traces[select.channel].ticks) <= 2 and select.clocked < _ALL_CYCLES:
             continue
-        first, after, _ = _stretches(cycles, traces[select.channel], active_high=select.active_high)
+        first, after, _, _ = _stretches(cycles, traces[select.channel], active_high=select.active_high)
         steps = np.zeros(len(cycles) + 1, np.int64)
         np.add.at(steps, first, 1)
         np.add.at(steps, after, -1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.analysis.wiring.edges import Bus, Data, bus_of, clock_of, find_buses
+from app.analysis.wiring.edges import Bus, Data, bus_of, clock_of, find_buses, windows_of
 from app.analysis.wiring.excerpt import Excerpt, Trace, busy_excerpt
+from app.analysis.wiring.handshake import Handshake, Windows, find_handshakes
+from app.analysis.wiring.reasons import edges_said, frames_said, handshake_said, words_said
 from app.analysis.wiring.score import Score, Scorer
 from app.analysis.wiring.uart import SerialLine, find_serial_lines
 from app.analysis.wiring.wiring import MAX_PORT, UART_STREAM, wiring_from_names
@@ -42,10 +44,8 @@ def propose(recording: LogicRecording, scorer: Callable[[Excerpt, int], Scorer] 
     proposals = []
     named = wiring_from_names(recording.channels)
     if named.spi:
-        proposals.append(_by_name(named, traces, score))
-        for port in named.spi:
-            for channel in (port.sck, port.mosi, port.miso, port.cs):
-                traces.pop(-1 if channel is None else channel, None)
+        proposals.append(_by_name(named, recording.channels, traces, score))
+        traces = {channel: trace for channel, trace in traces.items() if channel not in channels_of(proposals[-1].wiring)}
     for bus in find_buses(traces):
         proposals.append(_by_edges(bus, recording.channels, rate_hz, score))
         traces = {channel: trace for channel, trace in traces.items() if channel not in bus.channels}
@@ -67,33 +67,61 @@ def together(proposals: Iterable[Proposal]) -> Wiring:
     return Wiring(tuple(spi), tuple(uart), tuple(streams)) if streams else Wiring()
 
 
-def _by_name(named: Wiring, traces: dict[int, Trace], score: Scorer | None) -> Proposal:
-    """Wiring by name; the mode and the active level of cs, of which names do not speak, come from the edges."""
+def channels_of(wiring: Wiring) -> set[int]:
+    """All channels that are wired."""
+    lines = [line for port in wiring.spi for line in (port.sck, port.mosi, port.miso, port.cs, port.attn, port.ready)]
+    lines += [line for link in wiring.uart for line in (link.rx, link.tx)]
+    return {line for line in lines if line is not None}
+
+
+def _by_name(named: Wiring, channels: Sequence[str], traces: Mapping[int, Trace], score: Scorer | None) -> Proposal:
+    """Wiring by name; what names do not speak of comes from the edges: the mode, the word, the active level of cs, attn and ready."""
+    spare = {channel: trace for channel, trace in traces.items() if channel not in channels_of(named)}
     ports = tuple(_as_the_edges_say(port, traces) for port in named.spi)
+    handshakes = find_handshakes(_windows(ports, traces), spare)
+    ports = tuple(_with_handshakes(port, handshakes) for port in ports)
     reasons = ["The names of the channels say what they are."]
     if odd := sorted({port.mode for port in ports if port.mode}):
         reasons.append(f"Data change on the edges of SPI mode {' and '.join(map(str, odd))}.")
     if any(port.cs_active_high for port in ports):
         reasons.append("The clock runs while cs is high.")
+    reasons += words_said(ports)
+    reasons += [handshake_said(line, channels) for line in handshakes]
     wiring = replace(named, spi=ports)
     if score is None:
         return Proposal(wiring, _NAMED, tuple(reasons))
     result = score(wiring)
-    return Proposal(wiring, _surer(_NAMED, result), (*reasons, _frames_said(result)))
+    return Proposal(wiring, _surer(_NAMED, result), (*reasons, frames_said(result)))
 
 
-def _as_the_edges_say(port: SpiPort, traces: dict[int, Trace]) -> SpiPort:
+def _as_the_edges_say(port: SpiPort, traces: Mapping[int, Trace]) -> SpiPort:
     clock = clock_of(port.sck, traces[port.sck]) if port.sck in traces else None
-    others = {channel: traces[channel] for channel in (port.mosi, port.miso, port.cs) if channel in traces}
+    others = {channel: traces[channel] for channel in (port.mosi, port.miso, port.cs) if channel is not None and channel in traces}
     bus = bus_of(clock, others) if clock else None
     if bus is None:
         return port
-    active_high = any(select.active_high for select in bus.selects if select.channel == port.cs)
-    return replace(port, mode=bus.mode, cs_active_high=active_high)
+    select = next((select for select in bus.selects if select.channel == port.cs), None)
+    if select is None:
+        return replace(port, mode=bus.mode)
+    return replace(port, mode=bus.mode, cs_active_high=select.active_high, word_bits=select.word_bits)
+
+
+def _windows(ports: Iterable[SpiPort], traces: Mapping[int, Trace]) -> dict[int, Windows]:
+    """The transfers of each cs whose clock is seen."""
+    return {
+        port.cs: windows_of(clock, traces[port.cs], active_high=port.cs_active_high)
+        for port in ports
+        if port.cs is not None and port.cs in traces and port.sck in traces and (clock := clock_of(port.sck, traces[port.sck]))
+    }
+
+
+def _with_handshakes(port: SpiPort, handshakes: Iterable[Handshake]) -> SpiPort:
+    lines = {line.kind: line.channel for line in handshakes if line.cs == port.cs}
+    return replace(port, attn=lines.get("attn"), ready=lines.get("ready"))
 
 
 def _by_edges(bus: Bus, channels: Sequence[str], rate_hz: int, score: Scorer | None) -> Proposal:
-    reasons = _edges_said(bus, channels)
+    reasons = edges_said(bus, channels)
     confidence = _MOST_BY_EDGES * bus.clock.regular * bus.data[0].aligned
     if bus.selects:
         confidence *= min(1.0, sum(select.clocked * select.whole for select in bus.selects))
@@ -106,10 +134,12 @@ def _by_edges(bus: Bus, channels: Sequence[str], rate_hz: int, score: Scorer | N
             reasons.append("Which data line is the host's cannot be seen from edges: mosi and miso may have to change places.")
         return Proposal(candidates[0], confidence, tuple(reasons))
     candidates += [_lsb_first(wiring) for wiring in candidates]
+    if bus.clock.is_coarse:
+        candidates += [_in_mode(wiring, mode) for wiring in candidates for mode in range(4) if mode != bus.mode]
     results = [score(wiring) for wiring in candidates]
     best = max(range(len(results)), key=lambda at: (results[at].valid_frames - 2 * results[at].reversed_frames, -at))
     wiring, result = _numbered(candidates[best], result=results[best]), results[best]
-    reasons.append(_frames_said(result))
+    reasons.append(frames_said(result))
     if result.ports and wiring != candidates[best]:
         reasons.append("The numbers of the ports are those that their frames name.")
     return Proposal(wiring, _surer(confidence, result), tuple(reasons))
@@ -120,10 +150,15 @@ def _wired(bus: Bus, rate_hz: int, mosi: int | None, miso: int | None) -> Wiring
     first = SpiPort(bus.clock.channel, mosi, miso, mode=bus.mode)
     if not bus.selects:
         return Wiring((replace(first, idle_ns=_IDLE_PERIODS * bus.clock.period * 1_000_000_000 // rate_hz),))
-    numbered = list(enumerate(bus.selects, 1))[:MAX_PORT]
-    return Wiring(
-        tuple(replace(first, cs=select.channel, cs_active_high=select.active_high, port=number) for number, select in numbered)
-    )
+    ports = []
+    for number, select in list(enumerate(bus.selects, 1))[:MAX_PORT]:
+        port = replace(first, cs=select.channel, cs_active_high=select.active_high, word_bits=select.word_bits, port=number)
+        ports.append(_with_handshakes(port, bus.handshakes))
+    return Wiring(tuple(ports))
+
+
+def _in_mode(wiring: Wiring, mode: int) -> Wiring:
+    return replace(wiring, spi=tuple(replace(port, mode=mode) for port in wiring.spi))
 
 
 def _lsb_first(wiring: Wiring) -> Wiring:
@@ -164,36 +199,6 @@ def _surer(confidence: float, result: Score) -> float:
     explained = result.bytes_explained / max(1, result.bytes_total)
     proof = min(1.0, result.valid_frames / 4) * (result.valid_frames / tried) * explained
     return 1 - (1 - confidence) * (1 - 0.97 * proof)
-
-
-def _frames_said(result: Score) -> str:
-    if not result.valid_frames:
-        return "No frame with a right checksum comes to light: this may be another protocol."
-    explained = 100 * result.bytes_explained // max(1, result.bytes_total)
-    failed = f", {result.crc_failures} with a wrong one" if result.crc_failures else ""
-    return f"{result.valid_frames} frames with a right checksum come to light{failed}; they hold {explained} % of the bytes."
-
-
-def _edges_said(bus: Bus, channels: Sequence[str]) -> list[str]:
-    def named(channel: int) -> str:
-        return channels[channel] or str(channel)
-
-    said = [f"{named(bus.clock.channel)} is a clock: {bus.clock.regular:.0%} of its cycles are equally long."]
-    said += [
-        f"{named(select.channel)} is a cs, active {'high' if select.active_high else 'low'}: {select.clocked:.0%} of the clock "
-        f"cycles, {select.whole:.0%} of its stretches in whole bytes."
-        for select in bus.selects
-    ]
-    if not bus.selects:
-        said.append("No channel is a cs; transfers end at pauses of the clock.")
-    said += [
-        f"{named(line.channel)} is data: {line.aligned:.0%} of its changes follow the "
-        f"{'falling' if line.after_falling >= 0.5 else 'rising'} clock edge."
-        for line in bus.data
-    ]
-    if len(bus.data) > 2:
-        said.append(f"A bus has two data lines, so {', '.join(named(line.channel) for line in bus.data[2:])} is left out.")
-    return said
 
 
 def _serial(serial: SerialLine, channels: Sequence[str]) -> Proposal:
