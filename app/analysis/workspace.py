@@ -5,7 +5,8 @@ Knows nothing of windows. `poll` is called now and then and tells what is new.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.analysis.names import DatasheetNames
@@ -20,6 +21,9 @@ from decoders.core.span import Timebase
 from decoders.datasheet import DatasheetSet
 from decoders.profile.wire_profile import WireProfile, load_profile
 
+TEXTS_KEPT = 4
+"""The text in the editor, that which the recording was decoded by, and the shipped one that they are compared with."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileText:
@@ -27,6 +31,24 @@ class ProfileText:
 
     name: str
     text: str
+
+
+def compiled(profile: ProfileText) -> WireProfile:
+    """A profile's text compiled, once for all who look at the same text. Raises MaterialError; a text at fault is read each time."""
+    return _compiled(_Source(profile.text, profile.name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A text; what messages call it makes it no other."""
+
+    text: str
+    name: str = field(compare=False)
+
+
+@functools.lru_cache(maxsize=TEXTS_KEPT)
+def _compiled(source: _Source) -> WireProfile:
+    return load_profile(source.text, source.name)
 
 
 class Workspace:
@@ -51,7 +73,7 @@ class Workspace:
         self.wiring = wiring
         self.timebase = timebase
         self.profile_text = profile
-        self.profile: WireProfile = load_profile(profile.text, profile.name)
+        self.profile: WireProfile = compiled(profile)
         self.names = DatasheetNames(datasheets)
         spi, uart = wiring_to_text(wiring, recording.channels)
         job = DecodeJob(path, tuple(spi), tuple(uart), profile.text, profile.name, timebase.rate_hz)

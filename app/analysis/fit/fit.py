@@ -15,9 +15,9 @@ from app.analysis.material import DEFAULT_PROFILE, PROFILES, shipped_profiles
 from app.analysis.panes.listing import Numbers
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text.words import count_text, grouped
+from app.analysis.workspace import ProfileText, compiled
 from decoders.core.errors import MaterialError
 from decoders.profile.framing import Malformed
-from decoders.profile.wire_profile import load_profile
 
 ROWS_AT_ONCE = 1 << 20
 REASONS = len(Malformed) + 1
@@ -138,7 +138,7 @@ def shipped_text(text: str) -> str:
 def fault_of(text: str, name: str) -> MaterialError | None:
     """What is wrong with a profile's text; None where it can be used."""
     try:
-        load_profile(text, name)
+        compiled(ProfileText(name, text))
     except MaterialError as fault:
         return fault
     return None
@@ -164,7 +164,7 @@ class Standing:
 def standing(text: str, shipped: str) -> Standing | None:
     """A profile's text held against the shipped one's; None while it cannot be loaded."""
     try:
-        own, theirs = (dict(load_profile(one, "profile").statements()) for one in (text, shipped))
+        own, theirs = (dict(compiled(ProfileText("profile", one)).statements()) for one in (text, shipped))
     except MaterialError:
         return None
     placeholders = sum(origin == "P" for origin in own.values())

@@ -46,6 +46,7 @@ class ProfileEditor(QPlainTextEdit):
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabStopDistance(TAB_CHARACTERS * QFontMetrics(self.font()).horizontalAdvance(" "))
         self.setTabChangesFocus(True)
+        self._theme = theme.current()
         self._highlighter = _Highlighter(self.document())
         self._numbers = _LineNumbers(self)
         self._fault: int | None = None
@@ -107,7 +108,9 @@ class ProfileEditor(QPlainTextEdit):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
         super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_highlighter"):
+        # Qt tells of a new theme a dozen times over.
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_highlighter") and self._theme is not theme.current():
+            self._theme = theme.current()
             self._highlighter.rehighlight()
             self._mark_lines()
 

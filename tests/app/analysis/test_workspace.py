@@ -18,7 +18,7 @@ from app.analysis.opening import OpenRequest, open_workspace
 from app.analysis.tables.progress import Progress, State
 from app.analysis.text.status import cursor_text, progress_text, status_text
 from app.analysis.wiring.wiring import wiring_from_names
-from app.analysis.workspace import ProfileText, Workspace
+from app.analysis.workspace import ProfileText, Workspace, compiled
 from capture.formats.sigrok import write_sr
 from decoders.bus.wiring import Wiring
 from decoders.core.errors import MaterialError, RecordingError
@@ -103,6 +103,16 @@ def test_another_profile_decodes_anew(opened: Open, request_for: OpenRequest) ->
     assert workspace.profile.name == "variant-a"
     assert workspace.progress.state is State.DONE
     assert workspace.snapshot.count("packets") == 0
+
+
+def test_a_profile_is_compiled_once_whatever_it_is_called_and_a_fault_says_what_it_is_called() -> None:
+    text = profile_text("reference-1").text
+    assert compiled(ProfileText("mine", text)) is compiled(ProfileText("yours", text))
+    assert compiled(ProfileText("mine", f"# {text}")) is not compiled(ProfileText("mine", text))
+    for name in ("mine", "yours"):
+        with pytest.raises(MaterialError) as fault:
+            compiled(ProfileText(name, "format = 0"))
+        assert fault.value.where.startswith(name)
 
 
 def test_what_cannot_be_opened_says_why_and_leaves_nothing(request_for: OpenRequest) -> None:
