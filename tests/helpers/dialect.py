@@ -61,9 +61,9 @@ def altered(changes: tuple[tuple[str, str], ...]) -> WireProfile:
     return load_profile(text, "altered.toml")
 
 
-def talk(profile: WireProfile, packets: int = 40, *, noise: bool = True) -> umi.Bench:
-    """Packets of many sizes on two ports, each acknowledged, and now and then noise."""
-    bench, chance = umi.Bench(profile), seeded(3)
+def talk(profile: WireProfile, packets: int = 40, *, noise: bool = True, bench: umi.Bench | None = None) -> umi.Bench:
+    """Packets of many sizes on two ports, each acknowledged, and now and then noise; on a bus of one's own where one is given."""
+    bench, chance = bench or umi.Bench(profile), seeded(3)
     for number in range(packets):
         port = 1 + number % 2
         data = chance.randbytes(chance.choice(SIZES)).hex()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from app.analysis.fit.crc import CrcMatch
 from app.analysis.fit.length import LengthLayout
 from app.analysis.fit.toml_edit import Edit, TomlValue
 from decoders.profile.load import STRATEGY_KEYS
-from decoders.profile.schema import Strategy
+from decoders.profile.schema import Crc, Strategy
 from decoders.profile.wire_profile import WireProfile
 
 HDLC: dict[str, TomlValue] = {"flag": "7E", "escape": "7D", "escape_xor": "20"}
@@ -96,16 +95,30 @@ def _field_edits(path: tuple[str | int, ...], entry: dict[str, Any], values: dic
     return edits
 
 
-def crc_edits(text: str, match: CrcMatch) -> list[Edit]:
-    """Another checksum."""
-    crc = tomllib.loads(text)["crc"]
-    edits = [Edit(("crc", key), None) for key in CUSTOM_KEYS if key in crc]
-    return [
-        *edits,
-        Edit(("crc", "model"), match.model),
-        Edit(("crc", "order"), match.order),
-        Edit(("crc", "first_byte"), match.first_byte),
-    ]
+def crc_edits(text: str, crc: Crc) -> list[Edit]:
+    """Another checksum, by its name or by its parameters."""
+    now = tomllib.loads(text)["crc"]
+    wanted: dict[str, TomlValue] = {"model": crc.model}
+    if crc.model == "custom":
+        wanted |= {key: getattr(crc, key) for key in CUSTOM_KEYS}
+    edits = [Edit(("crc", key), None) for key in CUSTOM_KEYS if key in now and key not in wanted]
+    wanted |= {"order": crc.order, "first_byte": crc.first_byte}
+    return [*edits, *(Edit(("crc", key), value) for key, value in wanted.items())]
+
+
+def no_crc_edits(text: str) -> list[Edit]:
+    """No checksum at all; what belongs to one goes with it."""
+    now = tomllib.loads(text)["crc"]
+    gone = [Edit(("crc", key), None) for key in (*CUSTOM_KEYS, "order", "first_byte") if key in now]
+    return [*gone, Edit(("crc", "model"), "none")]
+
+
+def filler_edits(text: str, more: frozenset[int]) -> list[Edit]:
+    """These bytes are filler too."""
+    now = tomllib.loads(text)["framing"].get("filler", [])
+    known = {int(byte, 16) for byte in now}
+    values: list[str] = [*now, *(f"{byte:02X}" for byte in sorted(more - known))]
+    return [Edit(("framing", "filler"), values)] if values != now else []
 
 
 def limit_edits(text: str, header: int, crc: int, smallest: int, largest: int) -> list[Edit]:

@@ -21,28 +21,43 @@ LEAST_SHARE = 0.5
 class CrcMatch:
     """A checksum that holds in `holds` of `of` frames that differ from each other."""
 
-    model: str
-    bits: int
-    order: ByteOrder
-    first_byte: int
+    crc: Crc
     holds: int
     of: int
 
     @property
-    def size(self) -> int:
-        return (self.bits + 7) // 8
+    def model(self) -> str:
+        return self.crc.model
 
     @property
-    def crc(self) -> Crc:
-        """The same as a profile has it."""
-        model = catalogue_model(self.model)
-        assert model is not None  # noqa: S101  # it was found in the catalogue
-        return Crc(self.model, *model, order=self.order, first_byte=self.first_byte, provenance="P")
+    def bits(self) -> int:
+        return self.crc.bits
+
+    @property
+    def order(self) -> ByteOrder:
+        return self.crc.order
+
+    @property
+    def first_byte(self) -> int:
+        return self.crc.first_byte
+
+    @property
+    def size(self) -> int:
+        return self.crc.size
 
     @property
     def text(self) -> str:
         order = ", low byte first" if self.order == "little" else ", high byte first"
-        return f"{self.model}{order if self.size > 1 else ''}, over bytes {self.first_byte}…"
+        return f"{_named(self.crc)}{order if self.size > 1 else ''}, over bytes {self.first_byte}…"
+
+
+def _named(crc: Crc) -> str:
+    """A model's name, or the parameters of one that has none."""
+    if crc.model != "custom":
+        return crc.model
+    digits = (crc.bits + 3) // 4
+    turned = "reflected" if crc.refin and crc.refout else "not reflected" if not crc.refin and not crc.refout else "half reflected"
+    return f"CRC of {crc.bits} bits, polynomial {crc.poly:0{digits}X}, init {crc.init:0{digits}X}, xorout {crc.xorout:0{digits}X}, {turned}"
 
 
 Contents = list[tuple[bytes, ...]]
@@ -65,10 +80,16 @@ def _matches(crc: Crc, distinct: Contents, some: Contents) -> list[CrcMatch]:
     matches = []
     for first in range(MOST_SKIPPED + 1):
         for order in _orders(crc, of, first, some):
-            holds = sum(_holds(of, ends, first, crc.size, order) for ends in distinct)
+            holds = held(of, distinct, first, crc.size, order)
             if holds >= len(distinct) * LEAST_SHARE and holds * crc.bits >= LEAST_EVIDENCE_BITS:
-                matches.append(CrcMatch(crc.model, crc.bits, order, first, holds, len(distinct)))
+                matches.append(CrcMatch(_placed(crc, order, first), holds, len(distinct)))
     return matches
+
+
+def _placed(crc: Crc, order: ByteOrder, first: int) -> Crc:
+    return Crc(
+        crc.model, crc.bits, crc.poly, crc.init, crc.refin, crc.refout, crc.xorout, order=order, first_byte=first, provenance="P"
+    )
 
 
 def likeliest(matches: Iterable[CrcMatch]) -> list[CrcMatch]:
@@ -76,10 +97,15 @@ def likeliest(matches: Iterable[CrcMatch]) -> list[CrcMatch]:
     return sorted(matches, key=lambda match: (-match.holds, -match.bits, match.first_byte))
 
 
+def held(of: CrcFunction, contents: Contents, first: int, size: int, order: ByteOrder) -> int:
+    """In how many frames a checksum over the bytes from `first` on holds."""
+    return sum(_holds(of, ends, first, size, order) for ends in contents)
+
+
 def _orders(crc: Crc, of: CrcFunction, first: int, some: Contents) -> list[ByteOrder]:
     """The byte orders in which the checksum holds in half of some frames."""
     orders: tuple[ByteOrder, ...] = ("big", "little") if crc.size > 1 else ("big",)
-    return [order for order in orders if 2 * sum(_holds(of, ends, first, crc.size, order) for ends in some) >= max(1, len(some))]
+    return [order for order in orders if 2 * held(of, some, first, crc.size, order) >= max(1, len(some))]
 
 
 def _holds(of: CrcFunction, ends: tuple[bytes, ...], first: int, size: int, order: ByteOrder) -> bool:

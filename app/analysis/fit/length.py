@@ -12,7 +12,7 @@ from app.analysis.fit.pieces import TAIL, Piece
 from decoders.profile.schema import ByteOrder
 
 LONGEST_START = 3
-START_SHARE = 0.8
+START_SHARE = 0.6
 """Of the pieces that begin alike enough to have the same start bytes."""
 HEADER_BYTES = 12
 SCALES = (1, 2, 4)
@@ -21,6 +21,9 @@ LEAST_SHARE = 0.25
 LEAST_SIZES = 3
 """Fewer different sizes fit a field that says nothing about them."""
 MOST_LAYOUTS = 6
+MOST_ENDS = 12
+"""Of one stretch: behind it, or where the start bytes come again."""
+NO_END = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,11 @@ def length_layouts(pieces: list[Piece]) -> list[LengthLayout]:
     for row, piece in enumerate(begun):
         data = np.frombuffer(piece.data[: HEADER_BYTES + 1], np.uint8)
         head[row, : len(data)] = data
-    least = np.array([piece.size for piece in begun])
-    most = np.array([len(piece.data) for piece in begun])
+    ends = np.array([_ends(piece, first) for piece in begun])
     for at in range(len(first), HEADER_BYTES):
         for bits, order, raw in _numbers(head, at):
             for scale in SCALES:
-                layout = _best_bias(raw, scale, least, most)
+                layout = _best_bias(raw, scale, ends)
                 if layout is None or layout[1] < LEAST_SHARE * len(pieces):
                     continue
                 bias, fits, sizes = layout
@@ -91,17 +93,27 @@ def _numbers(head: NDArray[np.int64], at: int) -> list[tuple[int, ByteOrder, NDA
     return [(8, "big", high), (16, "big", high << 8 | low), (16, "little", low << 8 | high)]
 
 
-def _best_bias(
-    raw: NDArray[np.int64], scale: int, least: NDArray[np.int64], most: NDArray[np.int64]
-) -> tuple[int, int, int] | None:
+def _ends(piece: Piece, start: bytes) -> list[int]:
+    """Where a frame that begins with the stretch may end: behind it, where another begins, and in what looks like filler.
+
+    The first is the likeliest: a frame may end in what looks like filler, so that up to a checksum's bytes of it stand behind.
+    """
+    ends = [piece.size]
+    at = piece.data.find(start, 1, piece.size)
+    while at >= 0 and len(ends) < MOST_ENDS - TAIL // 2:
+        ends.append(at)
+        at = piece.data.find(start, at + 1, piece.size)
+    ends += range(piece.size + 1, min(len(piece.data), piece.size + TAIL // 2) + 1)
+    return ends + [NO_END] * (MOST_ENDS - len(ends))
+
+
+def _best_bias(raw: NDArray[np.int64], scale: int, ends: NDArray[np.int64]) -> tuple[int, int, int] | None:
     """The bias with which the number fits most sizes, how many it fits, and how many different sizes these have."""
-    bias, counts = np.unique(least - raw * scale, return_counts=True)
-    possible = (bias >= 0) & (bias <= MOST_BIAS)
-    if not possible.any():
+    distances = np.where(ends == NO_END, NO_END, ends - (raw * scale)[:, np.newaxis])
+    possible = distances[(distances >= 0) & (distances <= MOST_BIAS)]
+    if not len(possible):
         return None
-    chosen = int(bias[possible][counts[possible].argmax()])
-    # A frame may end in what looks like filler, so that up to a checksum's bytes of it stand behind the stretch.
-    claimed = raw * scale + chosen
-    fits = (claimed >= least) & (claimed <= np.minimum(most, least + TAIL // 2))
+    chosen = int(np.bincount(possible).argmax())
+    fits = (distances == chosen).any(axis=1)
     sizes = len(np.unique(raw[fits]))
     return (chosen, int(np.count_nonzero(fits)), sizes) if sizes >= LEAST_SIZES else None

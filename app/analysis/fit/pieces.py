@@ -1,4 +1,4 @@
-"""What the search for a dialect works on: stretches that the active profile leaves unexplained, with the filler behind them."""
+"""What the search for a dialect works on: stretches that the active profile leaves unexplained, and some of what it explains."""
 
 from __future__ import annotations
 
@@ -15,58 +15,139 @@ from decoders.profile.wire_profile import WireProfile
 
 MOST_PIECES = 800
 MOST_BYTES = 1 << 16
+MOST_KEPT = 100
+MOST_KEPT_BYTES = 1 << 14
+ROWS_AT_ONCE = 1 << 19
+PIECES_AT_ONCE = 50
 TAIL = 8
-"""Bytes behind a stretch that look like filler and may be its last ones, such as a checksum that ends in FF."""
+"""Bytes around a stretch that look like filler and may be its own, such as a checksum that ends in FF."""
+NEAR = 64
+"""Transfers that may end between a frame's begin and the end of its own transfer, on other ports."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An unexplained stretch: `size` bytes of `data`; what is behind them looks like filler."""
+    """An unexplained stretch: `size` bytes of `data`; what is behind them looks like filler, and so does what is `before` them."""
 
     data: bytes
     size: int
+    before: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that a search needs of a recording: stretches, some transfers that the profile explains, and bytes of either kind in all."""
+
+    pieces: list[Piece]
+    kept: list[Piece]
+    explained_bytes: int
+    unexplained_bytes: int
+    filler: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of frames that were chosen, all over the recording, and the bytes of all."""
+
+    bad: Numbers
+    good: Numbers
+    bad_bytes: int
+    good_bytes: int
 
 
 def gather(snapshot: Snapshot) -> Iterator[list[Piece]]:
-    """Unexplained stretches from all over the recording, at most 800 and 64 KiB of them; some more with each step."""
-    rows = np.flatnonzero(snapshot.column("frames", "malformed"))
-    if len(rows) > MOST_PIECES:
-        rows = rows[np.linspace(0, len(rows) - 1, MOST_PIECES).astype(np.int64)]
-    place = _place(snapshot, "frames")[rows]
+    """Unexplained stretches from all over the recording, at most 800 and 64 KiB of them; some more with each short step."""
+    for material in gather_material(snapshot):
+        yield material.pieces
+
+
+def gather_material(snapshot: Snapshot) -> Iterator[Material]:
+    """What a search needs, some more with each step; a step takes a few milliseconds however long the recording is."""
+    rows = _Rows(np.empty(0, np.int64), np.empty(0, np.int64), 0, 0)
+    filler = snapshot.profile.framing.filler
+    for first in range(0, snapshot.count("frames"), ROWS_AT_ONCE):
+        rows = _more_rows(snapshot, rows, first)
+        yield Material([], [], rows.good_bytes, rows.bad_bytes, filler)
     pieces: list[Piece] = []
+    kept: list[Piece] = []
     left = MOST_BYTES
-    for each in np.unique(place).tolist():
-        transfers = np.flatnonzero(_place(snapshot, "transfers") == each)
-        starts = snapshot.column("transfers", "start")[transfers]
-        for row in rows[place == each].tolist():
+    for step in range(0, len(rows.bad), PIECES_AT_ONCE):
+        for row in rows.bad[step : step + PIECES_AT_ONCE].tolist():
             content = snapshot.frame_content(row + 1)
             left -= len(content)
             if left < 0:
                 break
-            at = int(np.searchsorted(starts, snapshot.column("frames", "start")[row], side="right")) - 1
-            line = _line(snapshot, int(transfers[at]), row) if at >= 0 else b""
-            pieces.append(_with_tail(content, line, snapshot.profile.framing.filler))
-        yield pieces
+            pieces.append(_with_filler(content, _line_of(snapshot, row), filler))
+        yield Material(pieces, kept, rows.good_bytes, rows.bad_bytes, filler)
+    left = MOST_KEPT_BYTES
+    for row in rows.good.tolist():
+        line = _line_of(snapshot, row)
+        left -= len(line)
+        if left < 0:
+            break
+        if line:
+            kept.append(Piece(line, len(line)))
+    yield Material(pieces, kept, rows.good_bytes, rows.bad_bytes, filler)
 
 
-def _place(snapshot: Snapshot, table: str) -> Numbers:
-    stream, port = (snapshot.column(table, name) for name in ("stream", "port"))
-    place: Numbers = stream.astype(np.int64) << 8 | port
-    return place
+def _more_rows(snapshot: Snapshot, rows: _Rows, first: int) -> _Rows:
+    malformed, size = (snapshot.column("frames", name)[first : first + ROWS_AT_ONCE] for name in ("malformed", "size"))
+    is_bad = malformed != 0
+    bad_bytes = int(size[is_bad].sum(dtype=np.int64))
+    return _Rows(
+        _spread(np.concatenate([rows.bad, np.flatnonzero(is_bad) + first]), MOST_PIECES),
+        _spread(np.concatenate([rows.good, np.flatnonzero(~is_bad) + first]), MOST_KEPT),
+        rows.bad_bytes + bad_bytes,
+        rows.good_bytes + int(size.sum(dtype=np.int64)) - bad_bytes,
+    )
 
 
-def _line(snapshot: Snapshot, transfer: int, frame: int) -> bytes:
-    """All bytes of a transfer in the direction of a frame."""
-    side = "p2h" if snapshot.column("frames", "direction")[frame] else "h2p"
-    at, size = (int(snapshot.column("transfers", f"{side}_{name}")[transfer]) for name in ("at", "size"))
+def _spread(rows: Numbers, most: int) -> Numbers:
+    """Some of the rows, from the first to the last."""
+    return rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)] if len(rows) > most else rows
+
+
+def _line_of(snapshot: Snapshot, row: int) -> bytes:
+    """All bytes of the transfer that a frame lies in, in its direction; none where it is not found.
+
+    Transfers stand in order of their end, so that a frame's own is among the next to end, on whatever port.
+    """
+    start, stream, port, direction = (
+        int(snapshot.column("frames", name)[row]) for name in ("start", "stream", "port", "direction")
+    )
+    first = int(np.searchsorted(snapshot.column("transfers", "end"), start))
+    columns = {name: snapshot.column("transfers", name)[first : first + NEAR] for name in ("start", "stream", "port")}
+    own = np.flatnonzero((columns["start"] <= start) & (columns["stream"] == stream) & (columns["port"] == port))
+    if not len(own):
+        return b""
+    side = "p2h" if direction else "h2p"
+    at, size = (int(snapshot.column("transfers", f"{side}_{name}")[first + int(own[0])]) for name in ("at", "size"))
     return snapshot.column("bytes", "data")[at : at + size].tobytes()
 
 
-def _with_tail(content: bytes, line: bytes, filler: frozenset[int]) -> Piece:
+def _with_filler(content: bytes, line: bytes, filler: frozenset[int]) -> Piece:
     begin = line.find(content)
-    behind = line[begin + len(content) : begin + len(content) + TAIL] if begin >= 0 else b""
+    if begin < 0:
+        return Piece(content, len(content))
+    behind = line[begin + len(content) : begin + len(content) + TAIL]
     loose = next((at for at, byte in enumerate(behind) if byte not in filler), len(behind))
-    return Piece(content + behind[:loose], len(content))
+    before = line[max(0, begin - TAIL) : begin]
+    tight = next((at for at, byte in enumerate(reversed(before)) if byte not in filler), len(before))
+    return Piece(content + behind[:loose], len(content), before[len(before) - tight :])
+
+
+def without_filler(pieces: list[Piece], filler: frozenset[int]) -> list[Piece]:
+    """The stretches as they are when these bytes too are filler; those of nothing else are gone."""
+    strip = bytes(filler)
+    trimmed = []
+    for piece in pieces:
+        content = piece.data[: piece.size]
+        start = len(content) - len(content.lstrip(strip))
+        end = len(content.rstrip(strip))
+        if start < end:
+            before = (piece.before + content[:start])[-TAIL:]
+            trimmed.append(Piece(content[start:end] + (content[end:] + piece.data[piece.size :])[:TAIL], end - start, before))
+    return trimmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +162,11 @@ class Explained:
 
 
 def line_of_pieces(pieces: list[Piece]) -> Line:
-    """The pieces as transfers of one line; its clock ticks once a byte."""
-    data = np.frombuffer(b"".join(piece.data for piece in pieces), np.uint8)
-    offset = np.concatenate([[0], np.cumsum([len(piece.data) for piece in pieces])]).astype(np.int64)
-    ticks = np.arange(len(data))
+    """The pieces as transfers of one line; no time passes between the bytes of one, so that no pause cuts it."""
+    data = np.frombuffer(b"".join(piece.before + piece.data for piece in pieces), np.uint8)
+    sizes = [len(piece.before) + len(piece.data) for piece in pieces]
+    offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    ticks = np.zeros(len(data), np.int64)
     return Line(data, offset, ticks, ticks)
 
 
