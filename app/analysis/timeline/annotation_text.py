@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from app.analysis.packet_list.rows import Kind, code_of
 from app.analysis.packet_list.text import COLUMNS, Column, RowTexts
 from app.analysis.tables.snapshot import Snapshot
+from app.analysis.text.service_tags import service_tag
 from app.analysis.text.words import duration_text
 from decoders.core.finding import Severity
 from decoders.core.span import Timebase
 from decoders.services.words import Names
 
 KEPT = 4096
+COMMAND = "command"
+"""What the status column says of a packet that asks."""
 _SAID = tuple(column for column in COLUMNS if column not in {Column.TIME, Column.DELTA})
 
 
@@ -50,7 +53,7 @@ class Labels:
     def _made(self, layer: str, no: int) -> Label:
         match layer:
             case "transactions":
-                return Label(tuple(self._transaction(no)), None)
+                return Label(tuple(self._transaction(no)), self._gravest_of_transaction(no))
             case "packets":
                 code = code_of(Kind.PACKET, no)
                 return Label(tuple(self._packet(self._said(code))), self._texts.severities.of(code))
@@ -58,24 +61,34 @@ class Labels:
                 code = code_of(Kind.FRAME, no)
                 return Label(tuple(self._frame(self._said(code))), self._texts.severities.of(code))
 
+    def _gravest_of_transaction(self, no: int) -> Severity | None:
+        exchange = self._snapshot.transaction(no)
+        found = (
+            self._texts.severities.of(code_of(Kind.PACKET, packet)) for packet in (exchange.command, exchange.response) if packet
+        )
+        return max((severity for severity in found if severity is not None), default=None)
+
     def _said(self, code: int) -> dict[Column, str]:
         return dict(zip(_SAID, self._texts.said(code), strict=True))
 
     def _transaction(self, no: int) -> list[str]:
         exchange = self._snapshot.transaction(no)
-        short = [f"{exchange.service} {exchange.operation}", str(exchange.operation), _tag(str(exchange.service))]
+        service = str(exchange.service)
+        short = _shorter(service, str(exchange.operation))
         if exchange.latency is None:
             return [f"{short[0]} · no answer seen" if exchange.response is None else short[0], *short]
-        latency = duration_text(self._timebase.ns(exchange.latency))
-        return [f"{short[0]} · {exchange.status} · {latency}", f"{short[0]} · {exchange.status}", *short]
+        answered = f"{short[0]} → {exchange.status}"
+        return [f"{answered} · {duration_text(self._timebase.ns(exchange.latency))}", answered, *short]
 
     @staticmethod
     def _packet(said: dict[Column, str]) -> list[str]:
-        operation = said[Column.OPERATION]
+        operation, status, info = said[Column.OPERATION], said[Column.STATUS], said[Column.INFO]
         if not operation:
-            return ["packet in part"]
-        short = [f"{said[Column.SERVICE]} {operation}", operation, _tag(said[Column.SERVICE])]
-        return [f"{short[0]} · {said[Column.INFO]}", *short] if said[Column.INFO] else short
+            return ["packet in part", "part"]
+        short = _shorter(said[Column.SERVICE], operation)
+        answered = [] if status == COMMAND else [f"{short[0]} → {status}"]
+        first = (answered or short)[0]
+        return [*([f"{first} · {info}"] if info else []), *answered, *short]
 
     @staticmethod
     def _frame(said: dict[Column, str]) -> list[str]:
@@ -83,6 +96,7 @@ class Labels:
         return [f"{kind} · {said[Column.INFO]}", kind] if said[Column.INFO] else [kind]
 
 
-def _tag(service: str) -> str:
-    """A service in two letters."""
-    return service[:2]
+def _shorter(service: str, operation: str) -> list[str]:
+    """Service and operation, the operation alone, the service's tag."""
+    tag = service_tag(service)
+    return [f"{service} {operation}", operation, *([tag] if tag else [])]

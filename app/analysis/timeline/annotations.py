@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.tables.snapshot import Snapshot
+from app.analysis.timeline.blocks import Blocks, merged
 from app.analysis.timeline.pyramid import Grown, Pyramid
 from app.analysis.timeline.viewport import Viewport
 
@@ -39,9 +40,10 @@ class StripKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
-    """A strip at one zoom: pixels that narrow records cover, and for each wide one its number and its pixels [left, right)."""
+    """A strip at one zoom: pixels that narrow records cover, blocks of them, and for each wide one its number and pixels [left, right)."""
 
     bar: NDArray[np.bool_]
+    blocks: Blocks
     no: NDArray[np.int64]
     left: NDArray[np.float64]
     right: NDArray[np.float64]
@@ -104,7 +106,8 @@ class SpanIndex:
         left, right = view.x_column(starts), view.x_column(ends)
         wide = right - left >= NARROW_PIXELS
         bar = covered(left[~wide], right[~wide], view.width)
-        return Drawn(bar, numbers[wide].astype(np.int64), left[wide], right[wide])
+        blocks = merged(left[~wide], right[~wide], np.ones(int((~wide).sum()), np.int64))
+        return Drawn(bar, blocks, numbers[wide].astype(np.int64), left[wide], right[wide])
 
     def at(self, tick: int, within: int) -> int | None:
         """The number of the record at a tick, the shortest of several, else the nearest within some ticks."""
@@ -128,8 +131,13 @@ class SpanIndex:
         filled = np.flatnonzero(place[1:] > place[:-1])
         ends = np.concatenate([latest[filled], self._end.view()[before]])
         left = np.concatenate([filled, np.zeros(len(before))])
+        right = view.x_column(ends)
+        count = np.concatenate([np.diff(place)[filled], np.ones(len(before), np.int64)])
+        order = np.argsort(left, kind="stable")
         none = np.empty(0)
-        return Drawn(covered(left, view.x_column(ends), view.width), np.empty(0, np.int64), none, none)
+        return Drawn(
+            covered(left, right, view.width), merged(left[order], right[order], count[order]), np.empty(0, np.int64), none, none
+        )
 
 
 class Annotations:
@@ -179,8 +187,10 @@ class Annotations:
             start, stream, port = (snapshot.column(layer, name)[rows] for name in ("start", "stream", "port"))
             end = start + snapshot.column(layer, "duration")[rows] if layer == "frames" else snapshot.column(layer, "end")[rows]
             direction = np.full(len(numbers), BOTH_WAYS) if layer == "transfers" else snapshot.column(layer, "direction")[rows]
-        for key, chosen in _by_key(layer, stream, port, direction):
-            self._strips.setdefault(key, SpanIndex()).add(start[chosen], end[chosen], numbers[chosen])
+        directions = [direction, np.full(len(numbers), BOTH_WAYS)] if layer == "packets" else [direction]
+        for way in directions:
+            for key, chosen in _by_key(layer, stream, port, way):
+                self._strips.setdefault(key, SpanIndex()).add(start[chosen], end[chosen], numbers[chosen])
 
     def _answer(self, snapshot: Snapshot) -> None:
         """Transactions end with their response, which may come long after the command."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -48,13 +49,20 @@ class Reading:
     text: str
 
 
-def readings(markers: Markers, timebase: Timebase) -> list[Reading]:
-    """What the ribbon says of time; readings of charge and energy go behind these."""
+Measure = Callable[[int, int], list[Reading]]
+"""What is read between two ticks, the earlier first, such as charge and energy."""
+
+
+def readings(markers: Markers, timebase: Timebase, measure: Measure | None = None) -> list[Reading]:
+    """What the ribbon says: time, its inverse, and what a measure reads between the markers."""
     distance = markers.distance
-    if distance is None:
+    if distance is None or markers.a is None or markers.b is None:
         return []
     found = [Reading("Δt", exact_text(distance, timebase))]
-    return [*found, Reading("1/Δt", frequency_text(distance, timebase))] if distance else found
+    if not distance:
+        return found
+    found.append(Reading("1/Δt", frequency_text(distance, timebase)))
+    return found if measure is None else found + measure(*sorted((markers.a, markers.b)))
 
 
 def time_at(tick: int, timebase: Timebase) -> str:

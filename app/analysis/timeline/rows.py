@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from app.analysis.text.words import ARROWS
+from app.analysis.text.words import ARROWS, count_text
 from app.analysis.timeline.annotations import BOTH_WAYS, StripKey
 from app.analysis.timeline.lanes import Lane, lane_groups
 from decoders.bus.wiring import Wiring
@@ -13,6 +14,8 @@ from decoders.core.frames import DIRECTIONS, H2P, P2H
 
 TRACE_LINES = 4
 """How many lines of text a trace is high."""
+FEW_PORTS = 4
+"""With more ports than this they are folded at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,17 @@ class TraceKey:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldedKey:
+    """A folded group that has no packets."""
+
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineRow:
     """One row: what it shows, what it is called, the role or direction behind that, its height in lines, and its group's title."""
 
-    shows: StripKey | OctetKey | Lane | TraceKey
+    shows: StripKey | OctetKey | Lane | TraceKey | FoldedKey
     name: str
     group: str
     note: str = ""
@@ -64,14 +74,24 @@ class RowPlaces:
         return next((placed for placed in self.rows if placed.top <= y < placed.top + placed.height), None)
 
     def scrolled_to(self, shows: object, top: int, room: int) -> int:
-        """Where rows of which `room` pixels from `top` on are in sight should be moved so that one is, with its group if that fits."""
-        row = next((placed for placed in self.rows if placed.row.shows == shows), None)
+        """Where rows of which `room` pixels from `top` on are in sight should be moved so that one is.
+
+        Its group comes with it, or as much of that from its top on as there is room for.
+        """
+        row = self.row_of(shows)
         if row is None:
             return top
         group = [placed for placed in self.rows if placed.row.group == row.row.group]
-        whole = group[-1].top + group[-1].height - group[0].top <= room
-        first, last = (group[0], group[-1]) if whole else (row, row)
+        first = group[0] if row.top + row.height - group[0].top <= room else row
+        last = max((one for one in group if one.top + one.height - first.top <= room), key=lambda one: one.top, default=row)
         return min(max(top, last.top + last.height - room), first.top)
+
+    def row_of(self, shows: object) -> Placed | None:
+        """The row that shows something, or that its port is folded into."""
+        places: dict[object, Placed] = {placed.row.shows: placed for placed in self.rows}
+        if shows not in places and isinstance(shows, StripKey | OctetKey):
+            return places.get(StripKey("packets", shows.stream, shows.port, BOTH_WAYS))
+        return places.get(shows)
 
 
 def timeline_rows(wiring: Wiring, channels: tuple[str, ...], traces: tuple[str, ...]) -> list[TimelineRow]:
@@ -84,6 +104,35 @@ def timeline_rows(wiring: Wiring, channels: tuple[str, ...], traces: tuple[str, 
             role = "" if lane.role == lane.name.lower() else lane.role
             rows.append(TimelineRow(lane, lane.name, group.title, role))
     return rows + [TimelineRow(TraceKey(index), name, "traces", "", TRACE_LINES) for index, name in enumerate(traces)]
+
+
+def folded_rows(rows: list[TimelineRow], folded: frozenset[str]) -> list[TimelineRow]:
+    """The rows with some groups folded: of a port its packets of both directions are left, of others a row that says how many."""
+    found: list[TimelineRow] = []
+    for title, group in groupby(rows, key=lambda row: row.group):
+        members = list(group)
+        found += [_folded(title, members)] if title in folded else members
+    return found
+
+
+def _folded(title: str, members: list[TimelineRow]) -> TimelineRow:
+    for row in members:
+        match row.shows:
+            case StripKey(layer="packets", stream=stream, port=port):
+                return TimelineRow(StripKey("packets", stream, port, BOTH_WAYS), "packets", title)
+    thing = "trace" if isinstance(members[0].shows, TraceKey) else "line"
+    return TimelineRow(FoldedKey(title), count_text(len(members), thing), title)
+
+
+def ports_of(rows: list[TimelineRow]) -> list[str]:
+    """The titles of the groups that have packets."""
+    return list(dict.fromkeys(row.group for row in rows if isinstance(row.shows, StripKey)))
+
+
+def folded_at_first(rows: list[TimelineRow]) -> frozenset[str]:
+    """The ports, where there are more than fit below each other."""
+    ports = ports_of(rows)
+    return frozenset(ports if len(ports) > FEW_PORTS else ())
 
 
 def _layer_rows(title: str, stream: int, port: int) -> Iterator[TimelineRow]:

@@ -6,7 +6,7 @@ transfer up to the stretch can be read at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,13 @@ from app.analysis.tables.activity import BLOCK
 from app.analysis.timeline.annotations import BOTH_WAYS, Annotations, StripKey
 from app.analysis.timeline.lanes import UART_PORT, Changes, Ticks, changes_of
 from app.analysis.timeline.rows import OctetKey
+from app.analysis.timeline.serial_octets import serial_octets
 from app.analysis.timeline.viewport import Viewport
 from capture.formats.base import LogicRecording
 from decoders.bus.bursts import BurstDecoder
 from decoders.bus.spi import SpiDecoder
-from decoders.bus.wiring import Wiring
-from decoders.core.chunk import LogicChunk, Lost
+from decoders.bus.wiring import UartLine, Wiring
+from decoders.core.chunk import Lost, Runs, Samples
 from decoders.core.frames import H2P, P2H
 from decoders.core.transfers import Line, TransferBatch
 
@@ -46,12 +47,15 @@ class Octets:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wanted:
-    """Which stretch to read: [start, end) to show, from tick `read_from`, with the starts of the transfers to decode by stream and port."""
+    """Which stretch to read: [start, end) to show, from tick `read_from`, with the transfers to decode by stream and port: their
+    starts in order, and their ends.
+    """
 
     start: int
     end: int
     read_from: int
     transfers: dict[tuple[int, int], Ticks]
+    ends: dict[tuple[int, int], Ticks] = field(default_factory=dict)
 
     def covers(self, other: Wanted) -> bool:
         """Whether reading this makes reading the other needless."""
@@ -64,12 +68,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """What was read: the edges, the bytes by line, and what is wrong where the samples end too early."""
+    """What was read: the edges, the bytes by line, and what is wrong where the samples end too early.
+
+    `unread` are lines that carried something whose speed is not known.
+    """
 
     wanted: Wanted
     changes: Changes
     octets: dict[OctetKey, Octets]
     fault: str
+    unread: frozenset[OctetKey] = frozenset()
 
 
 def wanted_stretch(view: Viewport, annotations: Annotations, wiring: Wiring, margin: float = 0.0) -> Wanted | None:
@@ -79,15 +87,17 @@ def wanted_stretch(view: Viewport, annotations: Annotations, wiring: Wiring, mar
     beside = int((view.end_tick - view.first_tick) * margin)
     start, end = max(0, view.first_tick - beside), min(view.total, view.end_tick + beside)
     transfers: dict[tuple[int, int], Ticks] = {}
+    ends: dict[tuple[int, int], Ticks] = {}
     read_from = start
-    for key in _decodable(wiring):
-        starts, _ = annotations.strip(StripKey("transfers", *key, BOTH_WAYS)).spans(start, end)
-        starts = starts[starts >= start - MOST_BEFORE]
-        if len(starts):
-            transfers[key] = np.sort(starts)
-            read_from = min(read_from, int(starts.min()))
+    for key in _links(wiring):
+        begun, ended = annotations.strip(StripKey("transfers", *key, BOTH_WAYS)).spans(start, end)
+        near = np.flatnonzero(begun >= start - MOST_BEFORE)
+        if len(near):
+            order = near[np.argsort(begun[near], kind="stable")]
+            transfers[key], ends[key] = begun[order], ended[order]
+            read_from = min(read_from, int(begun[order[0]]))
     # The edge with which a transfer begins is seen only beside the sample before it.
-    return Wanted(start, end, max(0, read_from - 1), transfers)
+    return Wanted(start, end, max(0, read_from - 1), transfers, ends)
 
 
 def read_stretch(recording: LogicRecording, wiring: Wiring, rate_hz: int, wanted: Wanted) -> Stretch:
@@ -101,20 +111,46 @@ def read_stretch(recording: LogicRecording, wiring: Wiring, rate_hz: int, wanted
             mine = (batch.stream == key[0]) & (batch.port == key[1]) & np.isin(batch.start, starts)
             for direction, line in ((H2P, batch.h2p), (P2H, batch.p2h)):
                 octets.setdefault(OctetKey(*key, direction), []).append(_of_transfers(line, mine))
+    found = {key: _joined(lines) for key, lines in octets.items()}
+    unread: set[OctetKey] = set()
+    for link in wiring.uart:
+        if not _has_speed(link):
+            unread |= _read_serial(link, chunk, rate_hz, wanted, found)
     fault = "" if chunk.end >= wanted.end else "the samples end here"
-    return Stretch(wanted, changes_of(chunk), {key: _joined(lines) for key, lines in octets.items()}, fault)
+    return Stretch(wanted, changes_of(chunk), found, fault, frozenset(unread))
 
 
-def _decodable(wiring: Wiring) -> list[tuple[int, int]]:
-    """Streams and ports whose bytes can be decoded from any stretch; a line of unknown speed needs the whole recording."""
-    serial = [(line.stream, UART_PORT) for line in wiring.uart if line.protocol == "raw" and line.baud]
-    return [(port.stream, port.port) for port in wiring.spi] + serial
+def _links(wiring: Wiring) -> list[tuple[int, int]]:
+    """Streams and ports that have bytes."""
+    return [(port.stream, port.port) for port in wiring.spi] + [(line.stream, UART_PORT) for line in wiring.uart]
 
 
-def _decoded(chunk: LogicChunk, wiring: Wiring, rate_hz: int) -> list[TransferBatch]:
+def _has_speed(line: UartLine) -> bool:
+    """Whether all that a serial line carries has one speed that is known."""
+    return line.protocol == "raw" and line.baud is not None
+
+
+def _decoded(chunk: Samples | Runs, wiring: Wiring, rate_hz: int) -> list[TransferBatch]:
     buses: list[SpiDecoder | BurstDecoder] = [SpiDecoder(wiring.spi, rate_hz)] if wiring.spi else []
-    buses += [BurstDecoder(line, rate_hz) for line in wiring.uart if line.protocol == "raw" and line.baud]
+    buses += [BurstDecoder(line, rate_hz) for line in wiring.uart if _has_speed(line)]
     return [batch for bus in buses for batch in (bus.feed(chunk), bus.finish())]
+
+
+def _read_serial(
+    line: UartLine, chunk: Samples | Runs, rate_hz: int, wanted: Wanted, found: dict[OctetKey, Octets]
+) -> set[OctetKey]:
+    """Read a line without a given speed into `found`; its directions where something could not be read."""
+    key = (line.stream, UART_PORT)
+    starts, ends = wanted.transfers.get(key), wanted.ends.get(key)
+    if starts is None or ends is None:
+        return set()
+    read = np.zeros(len(starts), np.bool_)
+    channels = {P2H: line.rx} if line.tx is None else {H2P: line.tx, P2H: line.rx}
+    for direction, channel in channels.items():
+        octets, mine = serial_octets(line, channel, chunk, rate_hz, starts, ends)
+        found[OctetKey(*key, direction)] = Octets(octets.value, octets.first, octets.last)
+        read |= mine
+    return set() if read.all() else {OctetKey(*key, direction) for direction in channels}
 
 
 def _of_transfers(line: Line, mine: NDArray[np.bool_]) -> Line:

@@ -8,15 +8,20 @@ import numpy as np
 
 from app.analysis.tables.progress import Progress, State
 from app.analysis.tables.snapshot import Snapshot
+from app.analysis.text.words import clean
 from app.analysis.timeline.annotation_text import Labels
 from app.analysis.timeline.annotations import BOTH_WAYS, Annotations, StripKey
+from app.analysis.timeline.faults import Faults, Mark
 from app.analysis.timeline.lanes import ActivityLanes
+from app.analysis.timeline.markers import Measure, time_at
 from app.analysis.timeline.rows import OctetKey, TimelineRow, timeline_rows
 from app.analysis.timeline.stretch import Octets, Stretch
+from app.analysis.timeline.time_axis import exact_text
 from app.analysis.timeline.traces import Trace
 from app.analysis.timeline.viewport import Viewport
 from capture.formats.base import LogicRecording
 from decoders.bus.wiring import Wiring
+from decoders.core.frames import H2P, P2H
 from decoders.core.span import Span, Timebase
 from decoders.services.words import Names
 
@@ -46,7 +51,10 @@ class Hit(NamedTuple):
 
 
 class Timeline:
-    """Follows a recording while it is decoded; `traces` are filled by whoever reads them."""
+    """Follows a recording while it is decoded; `traces` are filled by whoever reads them.
+
+    `measure` says what else is read between the markers, such as charge and energy.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -54,6 +62,8 @@ class Timeline:
         self.rows: list[TimelineRow] = timeline_rows(source.wiring, recording.channels, recording.analog_channels)
         self.traces = [Trace(name) for name in recording.analog_channels]
         self.annotations = Annotations()
+        self.faults = Faults()
+        self.measure: Measure | None = None
         self.activity = ActivityLanes()
         self.labels = Labels(source.snapshot, source.timebase, source.names)
 
@@ -62,6 +72,7 @@ class Timeline:
         snapshot = self.source.snapshot
         self.activity.extend(*(snapshot.column("activity", name) for name in ("start", "word", "toggled")))
         self.labels.forget()
+        self.faults.update(snapshot)
         return self.annotations.update(snapshot)
 
     @property
@@ -81,6 +92,11 @@ class Timeline:
         start, end = (self.source.snapshot.column("gaps", name) for name in ("start", "end"))
         rows = np.flatnonzero((start < view.end_tick) & (end > view.first_tick))
         return [Span(int(start[row]), int(end[row])) for row in rows]
+
+    def marks(self, key: StripKey, view: Viewport) -> list[Mark]:
+        """Where in a strip something grave was noticed, thinned out."""
+        directions = (H2P, P2H) if key.direction == BOTH_WAYS else (key.direction,)
+        return self.faults.marks(key.layer, key.stream, key.port, directions, view)
 
     def span_of(self, hit: Hit) -> Span | None:
         """When a record was on the wire; None where it is not there."""
@@ -104,13 +120,16 @@ class Timeline:
         return StripKey(hit.layer, stream, port, direction)
 
     def related(self, hit: Hit) -> set[Hit]:
-        """A record with what it belongs to and what belongs to it: a packet's frames and transaction, a frame's packet."""
+        """A record with what it belongs to and what belongs to it: a packet's frames and transaction, a frame's packet and its."""
         snapshot = self.source.snapshot
         if not 1 <= hit.no <= snapshot.count(hit.layer):
             return set()
         if hit.layer == "frames":
             packet = snapshot.packet_of_frame(hit.no)
-            return {hit} | ({Hit("packets", packet)} if packet and packet <= snapshot.count("packets") else set())
+            if not packet or packet > snapshot.count("packets"):
+                return {hit}
+            transaction = snapshot.transaction_of_packet(packet)
+            return {hit, Hit("packets", packet)} | ({Hit("transactions", transaction)} if transaction else set())
         transaction = snapshot.transaction_of_packet(hit.no)
         frames = {Hit("frames", no) for no in snapshot.frames_of_packet(hit.no)}
         return {hit} | frames | ({Hit("transactions", transaction)} if transaction else set())
@@ -125,6 +144,30 @@ class Timeline:
                 return self.hit(StripKey("frames", shows.stream, shows.port, shows.direction), tick, within)
             case _:
                 return None
+
+    def is_in(self, hit: Hit, key: StripKey) -> bool:
+        """Whether a record stands in a strip."""
+        if hit.layer == "transactions":
+            selected = self.selectable(hit)
+            own = self.strip_of(selected) if selected else None
+        else:
+            own = self.strip_of(hit)
+        return own is not None and own[1:3] == key[1:3] and key.direction in {BOTH_WAYS, own.direction}
+
+    def chosen_spans(self, chosen: set[Hit], key: OctetKey) -> list[Span]:
+        """When the bytes of chosen frames were on a line."""
+        strip = StripKey("frames", key.stream, key.port, key.direction)
+        frames = (hit for hit in chosen if hit.layer == "frames" and self.strip_of(hit) == strip)
+        return [span for hit in frames if (span := self.span_of(hit)) is not None]
+
+    def tip(self, hit: Hit) -> str:
+        """What is said of a record beside a pointer: which it is and what it says, when it was, and how long."""
+        text = f"{hit.layer.removesuffix('s')} {hit.no}: {clean(self.labels.label(hit.layer, hit.no).texts[0])}"
+        span = self.span_of(hit)
+        if span is None:
+            return text
+        timebase = self.source.timebase
+        return f"{text}\n{time_at(span.start, timebase)}, {exact_text(span.length, timebase)} long"
 
     def selectable(self, hit: Hit) -> Hit | None:
         """What choosing a record chooses: of a transaction its command, else its response."""

@@ -9,10 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.analysis.timeline.markers import Markers
 from app.analysis.timeline.pyramid import Places, Pyramid
+from app.analysis.timeline.statistics import RunningSums, Statistics
+from app.analysis.timeline.value_axis import UNITS, kind_of, value_text
 from app.analysis.timeline.viewport import PARTS, Viewport
 
 Values = NDArray[np.float32]
+_NAMES = ("min", "mean", "max")
 DENSE = 2
 """Samples in a pixel from which on a trace is an envelope instead of a line."""
 
@@ -29,12 +33,16 @@ class TraceColumns:
 class Trace:
     """An analogue trace on disk, one float32 sample a tick from tick 0, with the pyramids that show it; not a number is no value.
 
-    One thread may add samples while another draws. `extremes` are the lowest and highest of all samples that show; `fault` says
-    what is wrong where the samples end too early.
+    One thread may add samples while another draws. `kind` is its quantity and `unit` that of its samples; `limits` are values that
+    it should keep. `extremes` are the lowest and highest of all samples that show; `fault` says what is wrong where the samples
+    end too early.
     """
 
     def __init__(self, name: str, folder: Path | None = None) -> None:
         self.name = name
+        self.kind = kind_of(name)
+        self.unit = UNITS[self.kind]
+        self.limits: tuple[float, ...] = ()
         self.fault = ""
         self.extremes: tuple[float, float] = (np.nan, np.nan)
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it lives as long as the trace
@@ -42,6 +50,7 @@ class Trace:
         self._length = 0
         self._low = Pyramid(np.fmin, np.dtype(np.float32), np.nan)
         self._high = Pyramid(np.fmax, np.dtype(np.float32), np.nan)
+        self._sums = RunningSums()
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -58,6 +67,7 @@ class Trace:
             samples = np.asarray(np.memmap(self._file, np.float32, "r", shape=(self._length,)))
             self._low.extend(samples)
             self._high.extend(samples)
+            self._sums.extend(samples)
             low, high = (
                 pyramid.over(samples, np.zeros(1, np.int64), np.full(1, len(samples))) for pyramid in (self._low, self._high)
             )
@@ -94,7 +104,37 @@ class Trace:
         low, high = np.clip(low, 0, len(samples)), np.clip(high, 0, len(samples))
         return self._low.over(samples, low, high), self._high.over(samples, low, high)
 
+    def value_at(self, tick: int) -> float:
+        """The sample of a tick; not a number where there is none."""
+        found = self.between(tick, tick + 1) if tick >= 0 else np.empty(0, np.float32)
+        return float(found[0]) if len(found) else np.nan
+
+    def statistics(self, start: int, end: int) -> Statistics | None:
+        """Of the samples of ticks [start, end); None where there are none."""
+        samples = self._samples
+        start, end = max(0, start), min(end, len(samples))
+        total, count = self._sums.over(samples, start, end) if end > start else (0.0, 0)
+        if not count:
+            return None
+        low, high = self.envelope(np.array([start]), np.array([end]))
+        return Statistics(float(low[0]), total / count, float(high[0]), count)
+
     def close(self) -> None:
         """Give the disk space back."""
         self._samples = np.empty(0, np.float32)
         self._file.close()
+
+
+def measured(trace: Trace, cursor: int, pointed: int | None, markers: Markers) -> str:
+    """What is said in the head of a trace: its value at the pointer, else at the cursor, and statistics between the markers."""
+    value = trace.value_at(cursor if pointed is None else pointed)
+    said = [] if np.isnan(value) else [value_text(value, trace.unit)]
+    if markers.a is not None and markers.b is not None:
+        found = trace.statistics(*sorted((markers.a, markers.b)))
+        if found is not None:
+            texts = (
+                f"{name} {value_text(one, trace.unit)}"
+                for name, one in zip(_NAMES, (found.low, found.mean, found.high), strict=True)
+            )
+            said.append(f"A–B {' · '.join(texts)}")
+    return "    ".join(said)

@@ -1,119 +1,94 @@
-"""What stands around and across the rows of the timeline: names, time axis, cursor, markers and their ribbon."""
+"""What stands above and across the rows of the timeline: time axis, cursor, markers with their ribbon, and a measured pulse."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from app.analysis.text.words import SIGNS, clean
-from app.analysis.timeline.markers import NAMES, Markers, readings
-from app.analysis.timeline.rows import Placed
+from app.analysis.timeline.markers import NAMES, readings
+from app.analysis.timeline.pulses import pulse_text
 from app.analysis.timeline.time_axis import THIN, axis_ticks
-from app.analysis.timeline.traces import Trace
-from app.analysis.timeline.viewport import Viewport
-from app.desktop.plots.painting import Fonts
+from app.desktop.plots.scene import PADDING, Fonts, Scene
 from app.desktop.theme import Theme
-from decoders.core.span import Timebase
 
-PADDING = 8
 MINOR_TICK = 4
 FLAG_WIDTH = 14
+ARROW_PIXELS = 5
 
 
-def line_height(fonts: Fonts) -> int:
-    """How high one row is: about one and a half lines of its text."""
-    return round(fonts.small_metrics.height() * 1.3)
-
-
-def gutter_width(fonts: Fonts, rows: list[Placed]) -> int:
-    """Room for the longest title and the longest name beside each other."""
-    advance = fonts.small_metrics.horizontalAdvance
-    title = max((advance(clean(placed.row.group)) for placed in rows), default=0)
-    name = max((advance(_name(placed)) for placed in rows), default=0)
-    return round(title + name + 4 * PADDING)
-
-
-def draw_name(painter: QPainter, placed: Placed, top: float, width: int, fonts: Fonts, theme: Theme) -> None:
-    """A row's name in the gutter."""
-    painter.setFont(fonts.small)
-    painter.setPen(theme.color("muted"))
-    area = QRectF(PADDING, top, width - 2 * PADDING, placed.height)
-    painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _name(placed))
-
-
-def draw_title(painter: QPainter, title: str, top: float, width: int, fonts: Fonts, theme: Theme) -> None:
-    """A group's title beside the first of its rows that is in sight."""
-    painter.setFont(fonts.small)
-    painter.setPen(theme.color("text"))
-    area = QRectF(PADDING, top, width - 2 * PADDING, line_height(fonts))
-    painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, clean(title))
-
-
-def draw_extremes(painter: QPainter, trace: Trace, top: float, height: int, width: int, fonts: Fonts, theme: Theme) -> None:
-    """What the top and the bottom of a trace's row mean, or what is wrong with it."""
-    low, high = trace.extremes
-    area = QRectF(PADDING, top + 2, width - 2 * PADDING, height - 4)
-    painter.setFont(fonts.small)
-    painter.setPen(theme.color("muted"))
-    if trace.fault:
-        painter.setPen(theme.color("error"))
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, f"{SIGNS['error']} damaged")
-    elif low <= high:
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, _value(low))
-    if low < high:
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, _value(high))
-
-
-def draw_axis(painter: QPainter, view: Viewport, timebase: Timebase, top: float, height: float, fonts: Fonts, theme: Theme) -> None:
+def draw_axis(painter: QPainter, scene: Scene) -> None:
     """Ticks and exact times; each label stands to the right of its tick."""
-    widest = fonts.small_metrics.horizontalAdvance(f"000.000{THIN}000{THIN}000{THIN}s") + 2 * PADDING
-    ticks = axis_ticks(view, timebase, widest)
-    painter.setFont(fonts.small)
-    bottom = top + height
-    for tick in ticks:
+    theme, metrics = scene.theme, scene.fonts.small_metrics
+    top, height, bottom = scene.line, scene.line, scene.head
+    widest = metrics.horizontalAdvance(f"000.000{THIN}000{THIN}000{THIN}s") + 2 * PADDING
+    painter.setFont(scene.fonts.small)
+    for tick in axis_ticks(scene.view, scene.timeline.source.timebase, widest):
         painter.setPen(theme.color("edge" if tick.text else "line"))
         painter.drawLine(QLineF(round(tick.x) + 0.5, bottom, round(tick.x) + 0.5, bottom - (height if tick.text else MINOR_TICK)))
         if tick.text:
             painter.setPen(theme.color("muted"))
             painter.drawText(QRectF(tick.x + 4, top, widest, height - 2), Qt.AlignmentFlag.AlignVCenter, tick.text)
     painter.setPen(theme.color("line"))
-    painter.drawLine(QLineF(0, bottom, view.width, bottom))
+    painter.drawLine(QLineF(0, bottom, scene.view.width, bottom))
 
 
-def draw_cursor(painter: QPainter, view: Viewport, tick: int, top: float, bottom: float, theme: Theme) -> None:
+def draw_cursor(painter: QPainter, scene: Scene) -> None:
     """The time cursor, with a foot on the axis."""
-    x = round(view.x_of(tick)) + 0.5
-    if 0 <= x <= view.width:
-        painter.setPen(theme.color("accent"))
-        painter.drawLine(QLineF(x, top, x, bottom))
+    x = round(scene.view.x_of(scene.cursor)) + 0.5
+    if 0 <= x <= scene.view.width:
+        painter.setPen(scene.theme.color("accent"))
+        painter.drawLine(QLineF(x, scene.line, x, scene.height))
 
 
-def draw_markers(
-    painter: QPainter,
-    view: Viewport,
-    markers: Markers,
-    timebase: Timebase,
-    height: float,
-    bottom: float,
-    fonts: Fonts,
-    theme: Theme,
-) -> None:
+def draw_markers(painter: QPainter, scene: Scene) -> None:
     """Flags A and B in the top line, their uprights, and between them what the ribbon says."""
-    color = theme.color("marker")
-    painter.setFont(fonts.small)
+    color, view, height, markers = scene.theme.color("marker"), scene.view, scene.line, scene.markers
+    painter.setFont(scene.fonts.small)
+    said = "    ".join(
+        f"{reading.label} {reading.text}" for reading in readings(markers, scene.timeline.source.timebase, scene.timeline.measure)
+    )
+    if said and markers.a is not None and markers.b is not None:
+        _ribbon(
+            painter, sorted((view.x_of(markers.a), view.x_of(markers.b))), view.width, height, said, scene.fonts, scene.theme, color
+        )
     for name in NAMES:
         tick = markers.at(name)
         if tick is None or not -FLAG_WIDTH <= (x := round(view.x_of(tick)) + 0.5) <= view.width + FLAG_WIDTH:
             continue
         painter.setPen(QPen(color, 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QLineF(x, height, x, bottom))
+        painter.drawLine(QLineF(x, height, x, scene.height))
         flag = QRectF(x - FLAG_WIDTH / 2, 1, FLAG_WIDTH, height - 2)
         painter.fillRect(flag, color)
-        painter.setPen(theme.color("window"))
+        painter.setPen(scene.theme.color("window"))
         painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, name)
-    said = "    ".join(f"{reading.label} {reading.text}" for reading in readings(markers, timebase))
-    if said and markers.a is not None and markers.b is not None:
-        _ribbon(painter, sorted((view.x_of(markers.a), view.x_of(markers.b))), view.width, height, said, fonts, theme, color)
+
+
+def draw_pulse(painter: QPainter, scene: Scene) -> None:
+    """What the lane under the pointer does there: an arrow from edge to edge, and width, period, frequency and duty cycle."""
+    if scene.pulse is None or scene.pointed is None:
+        return
+    _, pulse = scene.pulse
+    theme, view, row = scene.theme, scene.view, scene.pointed
+    left, right = max(0.0, view.x_of(pulse.span.start)), min(float(view.width), view.x_of(pulse.span.end))
+    y = scene.top(row) + row.height / 2
+    painter.setPen(QPen(theme.color("accent"), 1))
+    painter.drawLine(QLineF(left, y, right, y))
+    for x, inward in ((left, ARROW_PIXELS), (right, -ARROW_PIXELS)):
+        if right - left > 3 * ARROW_PIXELS:
+            painter.drawLine(QLineF(x, y, x + inward, y - ARROW_PIXELS / 2))
+            painter.drawLine(QLineF(x, y, x + inward, y + ARROW_PIXELS / 2))
+    text = pulse_text(pulse, scene.timeline.source.timebase)
+    width = scene.fonts.small_metrics.horizontalAdvance(text) + 2 * PADDING
+    at = min(max((left + right - width) / 2, 0.0), max(0.0, view.width - width))
+    below = scene.top(row) + row.height
+    top = below if below + scene.line <= scene.height else scene.top(row) - scene.line
+    area = QRectF(round(at) + 0.5, top + 0.5, width, scene.line - 1)
+    painter.setBrush(theme.color("panel"))
+    painter.setPen(theme.color("edge"))
+    painter.drawRect(area)
+    painter.setFont(scene.fonts.small)
+    painter.setPen(theme.color("text"))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _ribbon(
@@ -132,12 +107,3 @@ def _ribbon(
     painter.fillRect(area, theme.color("window"))
     painter.setPen(theme.color("text"))
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, said)
-
-
-def _name(placed: Placed) -> str:
-    row = placed.row
-    return clean(f"{row.name} {row.note}" if row.note else row.name)
-
-
-def _value(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")

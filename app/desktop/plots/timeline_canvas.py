@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFontMetricsF,
+    QContextMenuEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -17,27 +17,29 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from app.analysis.text.words import clean
+from app.analysis.timeline.lanes import Lane
 from app.analysis.timeline.markers import MarkerHistory, Markers, Name, spread, time_at
-from app.analysis.timeline.rows import Placed, RowPlaces, TraceKey, placed
+from app.analysis.timeline.pulses import Pulse, pulse_at, snapped
+from app.analysis.timeline.rows import Placed, RowPlaces, folded_at_first, folded_rows, placed
 from app.analysis.timeline.stretch import Stretch
 from app.analysis.timeline.timeline import Hit, Timeline
 from app.analysis.timeline.viewport import Viewport
 from app.desktop import theme
-from app.desktop.plots import frame
-from app.desktop.plots.painting import Fonts, RowPainter
+from app.desktop.plots.gutter import gutter_width, line_height, name_of
+from app.desktop.plots.scene import Scene, fonts
+from app.desktop.plots.scene_painting import paint_scene
+from app.desktop.plots.timeline_menu import timeline_menu
 from decoders.core.span import Span
 
 GROUP_GAP = 8
 DRAG_PIXELS = 4
 GRAB_PIXELS = 5
-SNAP_PIXELS = 6
+SNAP_PIXELS = 5
 HIT_PIXELS = 3
 KEY_ZOOM = 0.5
 KEY_PAN = 0.25
 WHEEL_STEP = 120
 WHEEL_ZOOM = 0.8
-BAND_ALPHA = 0.35
 
 
 class TimelineCanvas(QWidget):
@@ -74,7 +76,10 @@ class TimelineCanvas(QWidget):
         self._dragging = False
         self._before = Markers()
         self._last_x = 0.0
-        self._fonts = _fonts()
+        self._fonts = fonts()
+        self.folded: frozenset[str] = frozenset()
+        self.is_comfortable = False
+        self._pointer: QPointF | None = None
         self._on_key = self._key_table()
 
     def sizeHint(self) -> QSize:  # noqa: N802  # Qt's name
@@ -83,7 +88,7 @@ class TimelineCanvas(QWidget):
     @property
     def head(self) -> int:
         """How high markers and axis are together."""
-        return 2 * frame.line_height(self._fonts)
+        return 2 * line_height(self._fonts)
 
     @property
     def gutter(self) -> int:
@@ -95,6 +100,7 @@ class TimelineCanvas(QWidget):
         self.timeline = timeline
         self.history, self.stretch, self.chosen, self.band = MarkerHistory(), None, set(), None
         self.cursor_tick = self.scroll_top = 0
+        self.folded = folded_at_first(timeline.rows) if timeline else frozenset()
         self._lay_out()
         self.show_view(Viewport.whole(timeline.total if timeline else 1, self.width() - self._gutter))
 
@@ -117,94 +123,71 @@ class TimelineCanvas(QWidget):
         colors = theme.current(self)
         painter.fillRect(self.rect(), colors.color("window"))
         if self.timeline is not None:
-            self._paint_rows(painter, self.timeline, colors)
-            self._paint_head(painter, self.timeline, colors)
+            paint_scene(painter, self._scene(self.timeline, colors))
         if self.hasFocus():
             painter.setPen(colors.color("accent"))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
-    def _paint_rows(self, painter: QPainter, timeline: Timeline, colors: theme.Theme) -> None:
-        painter.save()
-        painter.setClipRect(0, self.head, self.width(), self.height() - self.head)
-        visible = [row for row in self.places.rows if row.top + row.height > self.scroll_top and self._top(row) < self.height()]
-        self._paint_gutter(painter, timeline, visible, colors)
-        painter.setClipRect(self._gutter, self.head, self._room(), self.height() - self.head)
-        painter.translate(self._gutter, 0)
-        self._paint_band(painter, colors)
-        rows = RowPainter(painter, timeline, self.view, self.stretch, colors, self._fonts, self.chosen)
-        for row in visible:
-            rows.draw(row, self._top(row))
-        rows.gaps(self.head, self.height() - self.head)
-        painter.restore()
-
-    def _paint_gutter(self, painter: QPainter, timeline: Timeline, visible: list[Placed], colors: theme.Theme) -> None:
-        group = ""
-        for row in visible:
-            if row.row.group != group:
-                group = row.row.group
-                frame.draw_title(painter, group, max(self._top(row), self.head), self._gutter, self._fonts, colors)
-            if row.opens and row.top:
-                y = self._top(row) - GROUP_GAP / 2 + 0.5
-                painter.setPen(colors.color("line"))
-                painter.drawLine(QLineF(0, y, self.width(), y))
-            frame.draw_name(painter, row, self._top(row), self._gutter, self._fonts, colors)
-            if isinstance(row.row.shows, TraceKey):
-                trace = timeline.traces[row.row.shows.index]
-                frame.draw_extremes(painter, trace, self._top(row), row.height, self._gutter, self._fonts, colors)
-
-    def _paint_band(self, painter: QPainter, colors: theme.Theme) -> None:
-        """A faint upright behind all rows where the chosen record is."""
-        if self.band is None:
-            return
-        left, right = self.view.x_of(self.band.start), self.view.x_of(self.band.end)
-        left, right = max(left, 0.0), min(max(right, left + 1), float(self.view.width))
-        if right > left:
-            shade = colors.color("selection")
-            shade.setAlphaF(BAND_ALPHA)
-            painter.fillRect(QRectF(left, self.head, right - left, self.height() - self.head), shade)
-
-    def _paint_head(self, painter: QPainter, timeline: Timeline, colors: theme.Theme) -> None:
-        line, timebase = frame.line_height(self._fonts), timeline.source.timebase
-        painter.save()
-        painter.fillRect(0, 0, self.width(), self.head, colors.color("window"))
-        painter.setPen(colors.color("line"))
-        painter.drawLine(QLineF(self._gutter - 0.5, self.head, self._gutter - 0.5, self.height()))
-        painter.drawLine(QLineF(0, self.head, self._gutter, self.head))
-        painter.setFont(self._fonts.small)
-        painter.setPen(colors.color("text"))
-        at = QRectF(frame.PADDING, line, self._gutter - frame.PADDING, line)
-        painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, time_at(self.cursor_tick, timebase))
-        painter.setClipRect(self._gutter, 0, self._room(), self.height())
-        painter.translate(self._gutter, 0)
-        frame.draw_axis(painter, self.view, timebase, line, line, self._fonts, colors)
-        frame.draw_cursor(painter, self.view, self.cursor_tick, line, self.height(), colors)
-        frame.draw_markers(painter, self.view, self.history.markers, timebase, line, self.height(), self._fonts, colors)
-        painter.restore()
-
-    def _top(self, row: Placed) -> int:
-        return self.head + row.top - self.scroll_top
+    def _scene(self, timeline: Timeline, colors: theme.Theme) -> Scene:
+        pointer, pointed = self._pointer, None
+        is_over = pointer is not None and pointer.x() >= self._gutter and self._pressed is None
+        if pointer is not None and is_over:
+            pointed = self._row_at(pointer)
+        return Scene(
+            timeline=timeline,
+            view=self.view,
+            stretch=self.stretch,
+            theme=colors,
+            fonts=self._fonts,
+            width=self.width(),
+            height=self.height(),
+            gutter=self._gutter,
+            line=line_height(self._fonts),
+            places=self.places,
+            scroll_top=self.scroll_top,
+            folded=self.folded,
+            chosen=self.chosen,
+            band=self.band,
+            cursor=self.cursor_tick,
+            markers=self.history.markers,
+            pointer=self.view.tick_at(pointer.x() - self._gutter) if pointer is not None and is_over else None,
+            pointed=pointed,
+            pulse=self.pulse_at(pointer) if pointer is not None and is_over else None,
+        )
 
     def _room(self) -> int:
         return max(1, self.width() - self._gutter)
 
     def _lay_out(self) -> None:
-        rows = self.timeline.rows if self.timeline else []
-        self.places = placed(rows, frame.line_height(self._fonts), GROUP_GAP)
+        rows = folded_rows(self.timeline.rows, self.folded) if self.timeline else []
+        self.places = placed(rows, line_height(self._fonts, comfortable=self.is_comfortable), GROUP_GAP)
         time = self._fonts.small_metrics.horizontalAdvance(time_at(0, self.timeline.source.timebase)) if self.timeline else 0.0
-        self._gutter = max(frame.gutter_width(self._fonts, list(self.places.rows)), round(time) + 2 * frame.PADDING)
+        self._gutter = gutter_width(self._fonts, self.places, time, self.width())
         self.laid_out.emit()
+
+    def fold(self, titles: frozenset[str]) -> None:
+        """Fold these groups of rows and unfold all others."""
+        self.folded = titles
+        self._lay_out()
+        self.fit_total()
+
+    def make_comfortable(self, comfortable: bool) -> None:  # noqa: FBT001  # a signal's argument
+        """Higher rows, or as many as fit."""
+        self.is_comfortable = comfortable
+        self._lay_out()
+        self.fit_total()
 
     # What is done to it.
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+        self._lay_out()
         self.fit_total()
-        self.laid_out.emit()
         super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
         if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.ApplicationFontChange}:
-            self._fonts = _fonts()
+            self._fonts = fonts()
             self._lay_out()
             self.fit_total()
         super().changeEvent(event)
@@ -282,19 +265,36 @@ class TimelineCanvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
         x = event.position().x()
+        self._pointer = event.position()
         if self._pressed is None:
-            over = self.history.markers.near(self.view, x - self._gutter, GRAB_PIXELS)
-            self.setCursor(Qt.CursorShape.SplitHCursor if over else Qt.CursorShape.ArrowCursor)
+            self._hover(event.position())
             return
         self._dragging = self._dragging or (event.position() - self._pressed).manhattanLength() >= DRAG_PIXELS
         if not self._dragging:
             return
         if self._dragged is not None:
-            self.history.drag(self.history.markers.moved(self._dragged, self._snapped(x - self._gutter)))
+            is_far = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self.history.drag(self.history.markers.moved(self._dragged, self.snapped_tick(event.position(), is_far=is_far)))
             self.update()
         else:
             self.show_view(self.view.panned(self._last_x - x))
         self._last_x = x
+
+    def _hover(self, position: QPointF) -> None:
+        x = position.x() - self._gutter
+        over = self.history.markers.near(self.view, x, GRAB_PIXELS) if x >= 0 else None
+        if over:
+            self.setCursor(Qt.CursorShape.SplitHCursor)
+        elif self._title_at(position) or self.hit_at(position) is not None:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
+        self._pointer = None
+        self.update()
+        super().leaveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
@@ -307,13 +307,24 @@ class TimelineCanvas(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
         hit = self.hit_at(event.position())
-        span = self.timeline.span_of(hit) if self.timeline and hit else None
+        if hit is not None:
+            self.zoom_to(hit)
+        elif event.position().x() < self._gutter:
+            # The second click of two quick ones on an arrow.
+            self.mousePressEvent(event)
+
+    def zoom_to(self, hit: Hit) -> None:
+        """Show a record with a little of what is beside it."""
+        span = self.timeline.span_of(hit) if self.timeline else None
         if span is not None:
             beside = max(1, span.length // 8)
             self.show_view(self.view.between(span.start - beside, span.end + beside))
 
     def _click(self, position: QPointF) -> None:
         x = position.x() - self._gutter
+        title = self._title_at(position)
+        if title:
+            self.fold(self.folded ^ {title})
         if x < 0:
             return
         hit = self.hit_at(position)
@@ -321,31 +332,59 @@ class TimelineCanvas(QWidget):
             self.hit_chosen.emit(hit)
         self.pointed.emit(min(max(self.view.tick_at(x), 0), self.view.total))
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802  # Qt's name
+        if self.timeline is not None:
+            timeline_menu(self, self.timeline, QPointF(event.pos())).popup(event.globalPos())
+
+    def mark(self, markers: Markers) -> None:
+        """Set the markers; can be undone."""
+        self.history.change(markers)
+        self.update()
+
+    def _row_at(self, position: QPointF) -> Placed | None:
+        return self.places.at(position.y() - self.head + self.scroll_top) if position.y() >= self.head else None
+
+    def _title_at(self, position: QPointF) -> str:
+        """The group whose arrow or title is under a point; empty where none is."""
+        row = self._row_at(position)
+        if row is None or not 0 <= position.x() < self._gutter:
+            return ""
+        first = row.opens or self.places.at(self.scroll_top) is row
+        return row.row.group if first and position.x() < self._gutter / 2 else ""
+
     def hit_at(self, position: QPointF) -> Hit | None:
         """The record under a point."""
-        row = self.places.at(position.y() - self.head + self.scroll_top) if position.y() >= self.head else None
-        x = position.x() - self._gutter
+        row, x = self._row_at(position), position.x() - self._gutter
         if row is None or self.timeline is None or x < 0:
             return None
         return self.timeline.hit(row.row.shows, self.view.tick_at(x), round(HIT_PIXELS * self.view.ticks_per_pixel))
 
-    def _snapped(self, x: float) -> int:
-        """The tick nearest to a pixel, or an edge that is near enough."""
-        tick = self.view.nearest_tick(x)
-        edge = self.stretch.changes.nearest(tick, round(SNAP_PIXELS * self.view.ticks_per_pixel)) if self.stretch else None
-        return tick if edge is None else edge
+    def pulse_at(self, position: QPointF) -> tuple[Lane, Pulse] | None:
+        """What a logic lane does under a point, near enough to see its edges."""
+        row, x = self._row_at(position), position.x() - self._gutter
+        if row is None or self.stretch is None or x < 0 or not isinstance(row.row.shows, Lane):
+            return None
+        pulse = pulse_at(self.stretch.changes, row.row.shows.channel, self.view.tick_at(x))
+        return (
+            (row.row.shows, pulse)
+            if pulse is not None and self.view.x_of(pulse.span.end) - self.view.x_of(pulse.span.start) >= 2
+            else None
+        )
+
+    def snapped_tick(self, position: QPointF, *, is_far: bool) -> int:
+        """The tick nearest to a point, or an edge that is near enough or asked for: of the lane there, else of any."""
+        row = self._row_at(position)
+        channel = row.row.shows.channel if row is not None and isinstance(row.row.shows, Lane) else None
+        within = None if is_far else round(SNAP_PIXELS * self.view.ticks_per_pixel)
+        tick = self.view.nearest_tick(position.x() - self._gutter)
+        return snapped(self.stretch.changes if self.stretch else None, tick, within, channel)
 
     def tip(self, position: QPointF) -> str:
-        """What is said of the record under a point; empty where there is none."""
-        hit = self.hit_at(position)
-        if hit is None or self.timeline is None:
+        """What is said of the record under a point, or a row's whole name; empty where there is none."""
+        if self.timeline is None:
             return ""
-        span, label = self.timeline.span_of(hit), self.timeline.labels.label(hit.layer, hit.no)
-        when = f", {time_at(span.start, self.timeline.source.timebase)}" if span else ""
-        return f"{hit.layer.removesuffix('s')} {hit.no}{when}: {clean(label.texts[0])}"
-
-
-def _fonts() -> Fonts:
-    small, mono = theme.small_font(), theme.mono_font()
-    mono.setPointSizeF(small.pointSizeF())
-    return Fonts(small, mono, QFontMetricsF(small), QFontMetricsF(mono))
+        hit = self.hit_at(position)
+        if hit is not None:
+            return self.timeline.tip(hit)
+        row = self._row_at(position)
+        return f"{row.row.group}: {name_of(row)}" if row is not None and position.x() < self._gutter else ""

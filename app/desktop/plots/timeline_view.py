@@ -33,6 +33,7 @@ class TimelineView(QWidget):
         self._selection = selection
         self._timeline: Timeline | None = None
         self._own_choice = False
+        self._keeps_row = False
         self._reader = Reader(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical)
         self._more = QTimer(self, singleShot=True, interval=0)
@@ -41,7 +42,8 @@ class TimelineView(QWidget):
         self._reader.stretch_read.connect(self._take_stretch)
         self._reader.trace_grown.connect(self._traces_grew)
         self._bar.valueChanged.connect(self._scroll)
-        self.canvas.scrolled.connect(lambda pixels: self._bar.setValue(self._bar.value() + pixels))
+        self._bar.actionTriggered.connect(self._let_go)
+        self.canvas.scrolled.connect(self._scroll_by)
         self.canvas.laid_out.connect(self._fit_bar)
         self.canvas.moved.connect(self._read_near)
         self.canvas.hit_chosen.connect(self._choose)
@@ -54,6 +56,7 @@ class TimelineView(QWidget):
         """Show another recording, or none."""
         old, self._timeline = self._timeline, Timeline(source) if source is not None else None
         self._more.stop()
+        self._keeps_row = False
         self._reader.follow(source, self._timeline.traces if self._timeline else [])
         self.canvas.show_timeline(self._timeline)
         if old is not None:
@@ -102,6 +105,12 @@ class TimelineView(QWidget):
         self._bar.setPageStep(max(1, room))
         self._bar.setSingleStep(self.canvas.head // 2)
         self._bar.setVisible(self._bar.maximum() > 0)
+        if self._keeps_row:
+            self._show_row()
+
+    def _scroll_by(self, pixels: int) -> None:
+        self._keeps_row = False
+        self._bar.setValue(self._bar.value() + pixels)
 
     def _scroll(self, pixels: int) -> None:
         self.canvas.scroll_top = pixels
@@ -129,7 +138,7 @@ class TimelineView(QWidget):
     def _choose(self, hit: Hit) -> None:
         chosen = self._timeline.selectable(hit) if self._timeline is not None else None
         if chosen is not None:
-            self._own_choice = True
+            self._own_choice, self._keeps_row = True, False
             self._selection.select(Record(chosen.layer, chosen.no))
             self._own_choice = False
 
@@ -138,9 +147,21 @@ class TimelineView(QWidget):
         if self._timeline is None or record is None or self._own_choice or self.canvas.band is None:
             return
         self.canvas.show_view(self.canvas.view.showing(self.canvas.band, LEAST_PIXELS))
+        # Until somebody scrolls, the record stays in sight whatever the pane's height becomes.
+        self._keeps_row = True
+        self._show_row()
+
+    def _show_row(self) -> None:
+        record = self._selection.record
+        if self._timeline is None or record is None or self.canvas.band is None:
+            return
         strip = self._timeline.strip_of(Hit(record.layer, record.no))
         room = self.canvas.height() - self.canvas.head
         self._bar.setValue(self.canvas.places.scrolled_to(strip, self._bar.value(), room))
+
+    def _let_go(self) -> None:
+        """The rows were scrolled by hand."""
+        self._keeps_row = False
 
     def _mark_record(self, record: Record | None) -> None:
         hit = Hit(record.layer, record.no) if record is not None else None

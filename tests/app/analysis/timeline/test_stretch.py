@@ -120,22 +120,57 @@ def test_a_damaged_stretch_says_what_is_wrong_and_shows_no_edges() -> None:
     assert (part.fault, part.changes.end) == ("the samples end here", 50)
 
 
-def test_serial_bytes_are_decoded_where_the_speed_is_known() -> None:
-    bits = [1] * 50 + [bit for value in (0x55, 0xA3) for bit in (0, *((value >> place) & 1 for place in range(8)), 1)] + [1] * 300
-    words = np.repeat(np.array(bits, np.uint8), 10)
-    line = UartLine(0, baud=100_000, protocol="raw", stream=1)
-    made = Decoding(InMemory(words, ["rx"]), Wiring((), (line,), ("spi", "serial"))).decode()
+def line_of(*values: int, ticks_per_bit: int) -> list[int]:
+    """The levels of a line that says some bytes and then rests."""
+    bits = [bit for value in values for bit in (0, *((value >> place) & 1 for place in range(8)), 1)]
+    return np.repeat(np.array(bits, np.uint8), ticks_per_bit).tolist() + [1] * 30_000
+
+
+def read_serial(levels: list[int], line: UartLine) -> Stretch:
+    words = np.array(levels, np.uint8)
+    made = Decoding(InMemory(words, ["rx", "tx"]), Wiring((), (line,), ("spi", "serial"))).decode()
     taken = Annotations()
     taken.update(made.snapshot)
-    view = Viewport.whole(len(words), 1000)
-    wanted = wanted_stretch(view, taken, made.wiring)
+    wanted = wanted_stretch(Viewport.whole(len(words), 1000), taken, made.wiring)
     assert wanted is not None
-    stretch = read_stretch(made.recording, made.wiring, 1_000_000, wanted)
-    assert stretch.octets[OctetKey(1, 1, 1)].value.tolist() == [0x55, 0xA3]
-    unknown = Wiring((), (UartLine(0, protocol="raw", stream=1),), ("spi", "serial"))
-    needed = wanted_stretch(view, taken, unknown)
-    assert needed is not None
-    assert needed.transfers == {}
+    assert len(wanted.transfers[1, 1]) == made.snapshot.count("transfers")
+    return read_stretch(made.recording, made.wiring, 1_000_000, wanted)
+
+
+@pytest.mark.parametrize("baud", [100_000, None])
+def test_serial_bytes_are_decoded_at_the_given_speed_or_at_that_which_was_found(baud: int | None) -> None:
+    line = UartLine(0, baud=baud, protocol="raw", stream=1)
+    stretch = read_serial([1] * 500 + line_of(0x55, 0xA3, ticks_per_bit=10), line)
+    octets = stretch.octets[OctetKey(1, 1, 1)]
+    assert octets.value.tolist() == [0x55, 0xA3]
+    assert ((octets.last - octets.first) == 70).all()
+    assert stretch.unread == frozenset()
+
+
+def test_each_burst_of_a_line_is_decoded_at_its_own_speed() -> None:
+    said = [1] * 500 + line_of(0x55, 0xA3, 0x5A, ticks_per_bit=10) + line_of(0x55, 0xC4, 0x5A, ticks_per_bit=104)
+    stretch = read_serial(said, UartLine(0, protocol="raw", stream=1))
+    assert stretch.octets[OctetKey(1, 1, 1)].value.tolist() == [0x55, 0xA3, 0x5A, 0x55, 0xC4, 0x5A]
+    assert stretch.unread == frozenset()
+
+
+def test_bytes_of_both_directions_come_into_their_rows() -> None:
+    tool, device = line_of(0x55, 0x31, ticks_per_bit=10), line_of(0x55, 0x32, ticks_per_bit=10)
+    rest = [1] * len(tool)
+    levels = [high | low << 1 for high, low in zip(rest + device, tool + rest, strict=True)]
+    stretch = read_serial([3] * 500 + levels, UartLine(0, tx=1, protocol="raw", stream=1))
+    assert stretch.octets[OctetKey(1, 1, 0)].value.tolist() == [0x55, 0x31]
+    assert stretch.octets[OctetKey(1, 1, 1)].value.tolist() == [0x55, 0x32]
+
+
+def test_a_line_whose_speed_is_not_found_says_so() -> None:
+    levels = np.array([1] * 500 + line_of(0x55, 0xA3, ticks_per_bit=10), np.uint8)
+    line = UartLine(0, protocol="raw", stream=1)
+    # The decoder told of a transfer that no speed explains.
+    wanted = Wanted(0, len(levels), 0, {(1, 1): np.array([507])}, {(1, 1): np.array([693])})
+    stretch = read_stretch(InMemory(levels, ["rx"]), Wiring((), (line,), ("spi", "serial")), 1_000_000, wanted)
+    assert stretch.octets[OctetKey(1, 1, 1)].value.tolist() == []
+    assert stretch.unread == {OctetKey(1, 1, 1)}
 
 
 def test_a_port_without_cs_is_decoded_from_the_pause_before_it() -> None:

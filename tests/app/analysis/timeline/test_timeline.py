@@ -58,14 +58,15 @@ def test_rows_lie_below_each_other_with_a_gap_before_each_further_group() -> Non
     ]
 
 
-def test_a_row_comes_into_sight_with_its_group_where_that_fits() -> None:
+def test_a_row_comes_into_sight_with_as_much_of_its_group_as_fits() -> None:
     wiring = Wiring((SpiPort(0, cs=3, port=1), SpiPort(1, cs=4, port=2)))
     places = placed(timeline_rows(wiring, ("a", "b", "c", "d", "e"), ()), 10, 5)
     assert places.height == 90 + 5 + 90
     packets = StripKey("packets", 0, 2, 0)
     assert places.scrolled_to(packets, 0, 100) == 85
     assert places.scrolled_to(packets, 90, 100) == 90
-    assert places.scrolled_to(packets, 0, 40) == 95 + 20 - 40
+    assert places.scrolled_to(packets, 0, 40) == 95
+    assert places.scrolled_to(StripKey("frames", 0, 2, 1), 0, 40) == 95 + 40
     assert places.scrolled_to(StripKey("packets", 0, 1, 0), 50, 100) == 0
     assert places.scrolled_to(StripKey("packets", 0, 9, 0), 50, 100) == 50
 
@@ -102,7 +103,8 @@ def test_a_packet_goes_with_its_frames_and_its_transaction_and_a_frame_with_its_
     assert transaction is not None
     expected = {Hit("packets", 7), Hit("transactions", transaction), *(Hit("frames", no) for no in frames)}
     assert timeline.related(Hit("packets", 7)) == expected
-    assert timeline.related(Hit("frames", frames[0])) == {Hit("frames", frames[0]), Hit("packets", 7)}
+    expected = {Hit("frames", frames[0]), Hit("packets", 7), Hit("transactions", transaction)}
+    assert timeline.related(Hit("frames", frames[0])) == expected
     assert timeline.related(Hit("frames", 10_000)) == set()
 
 
@@ -135,9 +137,9 @@ def test_bytes_are_there_only_where_they_were_read(timeline: Timeline) -> None:
 
 def test_labels_say_the_same_in_several_lengths_and_how_grave_it_is(timeline: Timeline) -> None:
     label = timeline.labels.label("packets", 7)
-    assert label.texts == ("objects read · 00420100, forwarded after 3.45 ms", "objects read", "read", "ob")
+    assert label.texts == ("objects read · 00420100, forwarded after 3.45 ms", "objects read", "read", "OB")
     assert label.severity is None
-    assert timeline.labels.label("transactions", 4).texts[1:] == ("objects read · ok", "objects read", "read", "ob")
+    assert timeline.labels.label("transactions", 4).texts[1:] == ("objects read → ok", "objects read", "read", "OB")
     malformed = int(np.flatnonzero(timeline.source.snapshot.column("frames", "malformed"))[0]) + 1
     label = timeline.labels.label("frames", malformed)
     assert label.texts[-1] == "bad crc"

@@ -1,0 +1,125 @@
+"""How a strip of records is drawn: boxes that say what they hold, blocks where records are too narrow, and marks for faults."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from app.analysis.text.words import SIGNS, clean
+from app.analysis.timeline.annotation_text import Label
+from app.analysis.timeline.annotations import Drawn, StripKey
+from app.analysis.timeline.blocks import count_text
+from app.analysis.timeline.faults import MARK_PIXELS, Mark
+from app.analysis.timeline.timeline import Hit
+from app.desktop.plots.images import bar_image
+from app.desktop.plots.scene import Scene
+from decoders.core.finding import Severity
+
+BOX_MARGIN = 4
+LEAST_LABEL = 14
+BLOCK_SHARE = 0.3
+STRIP_PIXELS = 3
+FAR = 10.0
+"""Boxes are cut so far beyond the edges, where the painter would lose precision."""
+
+
+def draw_strip(painter: QPainter, scene: Scene, key: StripKey, area: QRectF) -> None:
+    """One layer of one port."""
+    drawn = scene.timeline.annotations.strip(key).drawn(scene.view)
+    _blocks(painter, scene, drawn, area)
+    labelled: set[int] = set()
+    for no, left, right in zip(drawn.no.tolist(), drawn.left.tolist(), drawn.right.tolist(), strict=True):
+        label = scene.timeline.labels.label(key.layer, no) if right - left >= LEAST_LABEL else None
+        if label is not None:
+            labelled.add(round(left))
+        _box(painter, scene, area, (left, right), label, chosen=Hit(key.layer, no) in scene.chosen)
+    _chosen_narrow(painter, scene, key, area)
+    for mark in scene.timeline.marks(key, scene.view):
+        if round(mark.x) not in labelled:
+            _mark(painter, scene, mark, area)
+
+
+def _blocks(painter: QPainter, scene: Scene, drawn: Drawn, area: QRectF) -> None:
+    if not drawn.bar.any():
+        return
+    theme, metrics = scene.theme, scene.fonts.small_metrics
+    shade = theme.color("edge")
+    shade.setAlphaF(BLOCK_SHARE)
+    painter.setFont(scene.fonts.small)
+    painter.setPen(theme.color("text"))
+    blocks = drawn.blocks
+    for left, right, count in zip(blocks.left.tolist(), blocks.right.tolist(), blocks.count.tolist(), strict=True):
+        low, high = max(left, 0.0), min(right, area.width())
+        box = QRectF(low, area.top() + 2, high - low, area.height() - 4)
+        painter.fillRect(box, shade if count > 1 else theme.color("edge"))
+        text = count_text(count)
+        if count > 1 and metrics.horizontalAdvance(text) + 2 * BOX_MARGIN <= high - low:
+            painter.drawText(box.adjusted(0, -1, 0, -STRIP_PIXELS + 1), Qt.AlignmentFlag.AlignCenter, text)
+    below = QRectF(area.left(), area.bottom() - 2 - STRIP_PIXELS, area.width(), STRIP_PIXELS)
+    painter.drawImage(below, bar_image(drawn.bar, 1, QColor(theme.edge)))
+
+
+def _box(painter: QPainter, scene: Scene, area: QRectF, ends: tuple[float, float], label: Label | None, *, chosen: bool) -> None:
+    theme = scene.theme
+    left, right = max(ends[0], -FAR), min(ends[1], area.width() + FAR)
+    box = QRectF(round(left) + 0.5, area.top() + 1.5, max(1.0, round(right) - round(left) - 1.0), area.height() - 3)
+    grave = _grave(label.severity if label else None)
+    edge = theme.color(grave.name.lower()) if grave else theme.color("accent" if chosen else "edge")
+    painter.setPen(QPen(edge, 2 if grave else 1))
+    painter.setBrush(theme.color("selection" if chosen else "panel"))
+    painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5) if grave else box)
+    if label is None:
+        return
+    inner = max(left, 0.0) + BOX_MARGIN
+    room = min(right, area.width()) - BOX_MARGIN - inner
+    painter.setFont(scene.fonts.small)
+    if grave:
+        sign = SIGNS[grave.name.lower()]
+        needed = scene.fonts.small_metrics.horizontalAdvance(sign)
+        # A sign that has no room beside a text still has to be seen.
+        at = QRectF(inner - 1, area.top(), max(room, needed) + 4, area.height())
+        painter.setPen(theme.color(grave.name.lower()))
+        painter.drawText(at, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, sign)
+        inner, room = inner + needed + BOX_MARGIN, room - needed - BOX_MARGIN
+    text = fitting(scene, label.texts, room)
+    if text:
+        painter.setPen(theme.color("selection_text" if chosen else "text"))
+        painter.drawText(QRectF(inner, area.top(), room + 2, area.height()), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _grave(severity: Severity | None) -> Severity | None:
+    """A severity that is drawn."""
+    return severity if severity is not None and severity >= Severity.WARNING else None
+
+
+def fitting(scene: Scene, texts: tuple[str, ...], room: float) -> str:
+    """The longest text that there is room for; none rather than a part of one."""
+    cleaned = (clean(text) for text in texts)
+    return next((text for text in cleaned if scene.fonts.small_metrics.horizontalAdvance(text) <= room), "")
+
+
+def _chosen_narrow(painter: QPainter, scene: Scene, key: StripKey, area: QRectF) -> None:
+    """What is chosen shows even where it is a part of a block."""
+    for hit in scene.chosen:
+        if hit.layer != key.layer or not scene.timeline.is_in(hit, key):
+            continue
+        span = scene.timeline.span_of(hit)
+        if span is None:
+            continue
+        left, right = scene.view.x_of(span.start), scene.view.x_of(span.end)
+        if right - left < LEAST_LABEL and right >= -1 and left <= area.width():
+            box = QRectF(round(left), area.top() + 1, max(2.0, round(right - left)), area.height() - 2)
+            painter.fillRect(box, scene.theme.color("accent"))
+
+
+def _mark(painter: QPainter, scene: Scene, mark: Mark, area: QRectF) -> None:
+    name = mark.severity.name.lower()
+    color = scene.theme.color(name)
+    ground = scene.theme.color("window")
+    box = QRectF(mark.x, area.top() + 1, MARK_PIXELS - 2, area.height() - 2)
+    painter.fillRect(box, ground)
+    painter.setPen(QPen(color, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
+    painter.setFont(scene.fonts.small)
+    painter.drawText(box.translated(QPointF(0, -0.5)), Qt.AlignmentFlag.AlignCenter, SIGNS[name])
