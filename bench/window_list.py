@@ -99,6 +99,8 @@ def _shown(show: Callable[[], None], frames: int) -> Row:
 
 def _show(pane: PacketTable, workspace: Decoded) -> None:
     pane.show_workspace(workspace, Notes(None))
+    while pane.model.is_behind:
+        QApplication.processEvents()
     QApplication.processEvents()
     pane.view.viewport().repaint()
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import bisect
 import enum
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.analysis.packet_list.loose import alone, strays
 from app.analysis.packet_list.members import members_of, packets_of_repeats
 from app.analysis.tables.snapshot import Snapshot
 
@@ -21,11 +23,10 @@ Codes = NDArray[np.uint32]
 """Rows: the kind in the two top bits, the record's number below."""
 KIND_BIT = 30
 NUMBER = (1 << KIND_BIT) - 1
-TABLES = ("frames", "packets", "gaps", "repeats")
-BLOCK = 1 << 20
-"""Frames taken in at once."""
-QUIET_TYPES = ("ack", "poll", "idle")
-"""Link control frames that say only that the link works."""
+GROWING = ("frames", "packets", "gaps")
+"""The tables that rows are of."""
+BLOCK = 1 << 19
+"""The most frames that one step takes in, ten milliseconds' work."""
 
 
 class Kind(enum.IntEnum):
@@ -73,24 +74,31 @@ def numbers_of(codes: Codes) -> NDArray[np.int64]:
 class Rows:
     """The rows of one list over a recording that may still be decoded.
 
-    `quiet` shows link control frames too. What is to come in or go is told first and done by `insert` and `remove`, so that a
-    caller can announce it.
+    `quiet` shows link control frames too. All rows that there are come in at once, or where `stepwise` none, and `grow` takes them
+    in step by step. What is to come in or go is told first and done by `insert` and `remove`, so that a caller can announce it.
     """
 
-    def __init__(self, snapshot: Snapshot, *, chronological: bool = False, quiet: bool = False, finished: bool = False) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        chronological: bool = False,
+        quiet: bool = False,
+        finished: bool = False,
+        stepwise: bool = False,
+    ) -> None:
         self.chronological = chronological
         self.quiet = quiet
         self._snapshot = snapshot
-        self._seen = dict.fromkeys(TABLES, 0)
+        self._seen = dict.fromkeys((*GROWING, "repeats"), 0)
+        self._judged = 0
         self._finished = finished
         self._all_unfolded = False
         self._excepted: set[int] = set()
-        # Pages that are not written to take no memory.
-        self._buffer: Codes = np.empty(sum(map(snapshot.count, ("frames", "packets", "gaps"))), np.uint32)
+        self._buffer: Codes = np.empty(self._most_rows(), np.uint32)
         self._count = 0
-        for upto in self._blocks():
-            for run in self._runs(upto, finished=finished):
-                self.insert(run)
+        while self.is_behind and not stepwise:
+            self.insert(*self.grow(finished=finished))
 
     def __len__(self) -> int:
         return self._count
@@ -132,45 +140,47 @@ class Rows:
 
     # Growth
 
-    def grow(self, *, finished: bool) -> list[Run]:
-        """What came since the last time, to be inserted in this order: mostly one run at the end, and above it packets that began
-        before others which are there.
-        """
-        return self._runs({table: self._snapshot.count(table) for table in TABLES}, finished=finished)
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is more to take in by `grow`."""
+        unjudged = self._finished and not self.chronological and self._judged < self._seen["frames"]
+        return unjudged or any(self._snapshot.count(table) > self._seen[table] for table in GROWING)
 
-    def _blocks(self) -> Iterator[dict[str, int]]:
-        """How far to take in each table, step by step: fresh memory costs more than the steps."""
-        counts = {table: self._snapshot.count(table) for table in TABLES}
-        starts = {table: self._snapshot.column(table, "start") for table in ("frames", "gaps")}
-        first_frames = self._snapshot.column("packets", "first_frame")
-        for frames in range(BLOCK, counts["frames"], BLOCK):
-            packets = max(int(np.searchsorted(first_frames, frames)), self._seen["packets"])
-            if self.chronological:
-                packets = self._ended(packets, frames)
-            gaps = int(np.searchsorted(starts["gaps"], starts["frames"][frames]))
-            yield counts | {"frames": frames, "packets": packets, "gaps": gaps}
-        yield counts
+    def grow(self, *, finished: bool) -> list[Run]:
+        """Some of what came since the last time, to be inserted in this order: mostly one run at the end, and above it packets that
+        began before others which are there. A step is a bounded amount; `is_behind` says whether another is due.
+        """
+        since, self._seen = self._seen, self._seen | self._step()
+        self._finished = finished
+        fresh = self._expanded(self._fresh(since))
+        if not len(fresh):
+            return []
+        least = bisect.bisect_left(range(self._count), self.time_of(int(fresh[0])), key=self._begin_of)
+        if least == self._count:
+            return [Run(least, fresh)]
+        places = self._places(fresh, least)
+        edges = [0, *(np.flatnonzero(np.diff(places)) + 1).tolist(), len(fresh)]
+        return [Run(int(places[begin]) + begin, fresh[begin:end]) for begin, end in itertools.pairwise(edges)]
+
+    def _step(self) -> dict[str, int]:
+        """How far to take in each table next: so many frames, and what belongs to later ones later."""
+        counts = {table: self._snapshot.count(table) for table in GROWING}
+        frames = self._seen["frames"] + BLOCK
+        if counts["frames"] <= frames:
+            return counts
+        first_frames, gap_starts = self._snapshot.column("packets", "first_frame"), self._snapshot.column("gaps", "start")
+        # A number of another type would have the whole column converted.
+        packets = max(int(np.searchsorted(first_frames, first_frames.dtype.type(frames), "right")), self._seen["packets"])
+        if self.chronological:
+            packets = self._ended(packets, frames)
+        gaps = int(np.searchsorted(gap_starts, self._snapshot.column("frames", "start")[frames]))
+        return {"frames": frames, "packets": packets, "gaps": max(gaps, self._seen["gaps"])}
 
     def _ended(self, packets: int, frames: int) -> int:
         """As many packets as end in the first so many frames, `packets` at the most."""
         seen = self._seen["packets"]
         later = np.flatnonzero(self._last_frames(np.arange(seen + 1, packets + 1, dtype=np.uint32)) > frames)
         return seen + int(later[0]) if len(later) else packets
-
-    def _runs(self, upto: dict[str, int], *, finished: bool) -> list[Run]:
-        since, self._seen = self._seen, self._seen | {table: upto[table] for table in ("frames", "packets", "gaps")}
-        fresh = self._expanded(self._fresh(since, finished=finished))
-        self._finished = finished
-        if not len(fresh):
-            return []
-        at = self._tail(int(self._times(fresh[:1])[0]))
-        if at == self._count:
-            return [Run(at, fresh)]
-        both = np.concatenate([self.codes[at:], fresh])
-        order = self._order(both)
-        is_new = order >= self._count - at
-        edges = np.flatnonzero(np.diff(is_new, prepend=False, append=False))
-        return [Run(at + begin, both[order[begin:end]]) for begin, end in edges.reshape(-1, 2).tolist()]
 
     def late_repeats(self) -> Iterator[Run]:
         """Frames that repeat those of packets which are unfolded already; each is to be inserted before the next is asked for."""
@@ -187,16 +197,28 @@ class Rows:
                 if member[0] not in below:
                     yield Run(row + 1 + int(np.searchsorted(below, member[0])), member)
 
-    def insert(self, run: Run) -> None:
-        """Put rows in."""
-        size = len(run.codes)
-        if self._count + size > len(self._buffer):
-            grown = np.empty(int((self._count + size) * 1.5), np.uint32)
+    def insert(self, *runs: Run) -> None:
+        """Put rows in, those of later runs behind those of earlier ones."""
+        if not runs:
+            return
+        first, count = runs[0].at, self._count + sum(len(run.codes) for run in runs)
+        behind = self._buffer[first : self._count].copy()
+        if count > len(self._buffer):
+            grown = np.empty(max(count * 3 // 2, self._most_rows()), np.uint32)
             grown[: self._count] = self.codes
             self._buffer = grown
-        self._buffer[run.at + size : self._count + size] = self._buffer[run.at : self._count]
-        self._buffer[run.at : run.at + size] = run.codes
-        self._count += size
+        is_new = np.zeros(count - first, np.bool_)
+        for run in runs:
+            is_new[run.at - first : run.at - first + len(run.codes)] = True
+        rows = self._buffer[first:count]
+        rows[~is_new] = behind
+        for run in runs:
+            self._buffer[run.at : run.at + len(run.codes)] = run.codes
+        self._count = count
+
+    def _most_rows(self) -> int:
+        """As many as there can be of what has come while all is folded; pages that are not written to take no memory."""
+        return sum(map(self._snapshot.count, GROWING))
 
     def remove(self, at: int, size: int) -> None:
         """Take rows out."""
@@ -261,46 +283,30 @@ class Rows:
 
     # Order
 
-    def _fresh(self, since: dict[str, int], *, finished: bool) -> Codes:
+    def _fresh(self, since: dict[str, int]) -> Codes:
         """The folded rows of all records behind `since`, in order."""
         packets, gaps = (np.arange(since[table] + 1, self._seen[table] + 1, dtype=np.uint32) for table in ("packets", "gaps"))
         if self.chronological:
             return self._all_frames(since, packets, gaps)
-        return self._folded(since, packets, gaps, finished=finished)
+        return self._folded(since, packets, gaps)
 
-    def _folded(self, since: dict[str, int], packets: Codes, gaps: Codes, *, finished: bool) -> Codes:
-        frames = self._loose(since["frames"], finished=finished)
+    def _folded(self, since: dict[str, int], packets: Codes, gaps: Codes) -> Codes:
+        frames = self._loose(since["frames"])
         starts = {table: self._snapshot.column(table, "start") for table in ("packets", "frames", "gaps")}
         codes = np.concatenate([packets, _codes(Kind.FRAME, frames), _codes(Kind.GAP, gaps)])
         loose = starts["frames"][frames - np.uint32(1)]
         new = {table: starts[table][since[table] : self._seen[table]] for table in ("packets", "gaps")}
         return _in_order(codes, np.concatenate([new["packets"], loose, new["gaps"]]))
 
-    def _loose(self, since: int, *, finished: bool) -> Codes:
+    def _loose(self, since: int) -> Codes:
         """Frames that belong to no packet. A data frame without one waits for its packet until the recording is decoded."""
-        snapshot = self._snapshot
-        begin, end = (0 if finished and not self._finished else since), self._seen["frames"]
-        malformed = snapshot.column("frames", "malformed")[begin:end] != 0
-        types = snapshot.header_column("frames", "type")
-        names = snapshot.profile.enumerations["frame_type"].by_name
-        hidden = [names[name] for name in ("data", *(() if self.quiet else QUIET_TYPES)) if name in names]
-        is_control = np.zeros(len(malformed), np.bool_) if types is None else np.isin(types[begin:end], hidden, invert=True)
-        loose = malformed | is_control
-        loose[: since - begin] = False
-        if finished:
-            loose |= self._strays(begin, end, malformed)
-        return (np.flatnonzero(loose) + (begin + 1)).astype(np.uint32)
-
-    def _strays(self, begin: int, end: int, malformed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Data frames that no packet took and that repeat none."""
-        types = self._snapshot.header_column("frames", "type")
-        data = self._snapshot.profile.enumerations["frame_type"].by_name.get("data", -1)
-        strays: NDArray[np.bool_] = (self._snapshot.column("frames", "packet")[begin:end] == 0) & ~malformed
-        if types is not None:
-            strays &= types[begin:end] == data
-        repeated = self._snapshot.column("repeats", "frame").astype(np.int64) - 1 - begin
-        strays[repeated[(repeated >= 0) & (repeated < end - begin)]] = False
-        return strays
+        end = self._seen["frames"]
+        loose = alone(self._snapshot, since, end, quiet=self.quiet)
+        if self._finished:
+            begin, self._judged = self._judged, min(self._judged + BLOCK, end)
+            found = strays(self._snapshot, begin, self._judged)
+            loose = np.sort(np.concatenate([loose, found]), kind="stable") if len(found) else loose
+        return loose
 
     def _all_frames(self, since: dict[str, int], packets: Codes, gaps: Codes) -> Codes:
         """Frames and gaps by their first bit, each packet below its last frame."""
@@ -320,7 +326,7 @@ class Rows:
         if not len(gaps) and not reaches_back and _ascends(self._snapshot.column("frames", "start")[seen : self._seen["frames"]]):
             return codes
         codes = np.concatenate([_codes(Kind.GAP, gaps), codes])
-        return _in_order(codes, self._times(codes))
+        return _in_order(codes, self._keys(codes)[0])
 
     def _last_frames(self, packets: Codes) -> NDArray[np.int64]:
         at, count, first = (self._snapshot.column("packets", name) for name in ("frames_at", "frame_count", "first_frame"))
@@ -332,39 +338,45 @@ class Rows:
         last: NDArray[np.int64] = np.where(count[rows] > 0, members[ends], first[rows]).astype(np.int64)
         return last
 
-    def _times(self, codes: Codes) -> NDArray[np.int64]:
-        """The tick by which a row is placed."""
-        times = np.empty(len(codes), np.int64)
-        kinds = kinds_of(codes)
+    def _places(self, fresh: Codes, least: int) -> NDArray[np.int64]:
+        """Before which row from `least` on each new one comes in; at the same tick rows stand as a new list would have them."""
+        is_owner = kinds_of(fresh) != Kind.MEMBER
+        times, ranks = self._keys(fresh[is_owner])
+        low, high = np.full(len(times), least), np.full(len(times), self._count)
+        middle, left = high - 1, np.arange(len(times))
+        while len(left):
+            their_times, their_ranks = self._keys(self._owner_codes(middle[left]))
+            stays = (their_times < times[left]) | ((their_times == times[left]) & (their_ranks <= ranks[left]))
+            low[left[stays]], high[left[~stays]] = middle[left[stays]] + 1, middle[left[~stays]]
+            left = left[low[left] < high[left]]
+            middle[left] = (low[left] + high[left]) // 2
+        places: NDArray[np.int64] = low[np.cumsum(is_owner) - 1]
+        return places
+
+    def _owner_codes(self, rows: NDArray[np.int64]) -> Codes:
+        """What stands in rows, or the packets whose frames do."""
+        codes = self._buffer[rows]
+        while (is_member := kinds_of(codes) == Kind.MEMBER).any():
+            rows = rows - is_member
+            codes = self._buffer[rows]
+        return codes
+
+    def _keys(self, codes: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The ticks by which rows are placed, and what decides at the same tick."""
+        times, ranks = np.empty(len(codes), np.int64), codes.astype(np.int64)
+        kinds, numbers = kinds_of(codes), numbers_of(codes)
         for kind, table in ((Kind.PACKET, "packets"), (Kind.FRAME, "frames"), (Kind.GAP, "gaps")):
             rows = np.flatnonzero(kinds == kind)
-            if len(rows):
-                numbers = numbers_of(codes[rows])
-                if kind is Kind.PACKET and self.chronological:
-                    table, numbers = "frames", self._last_frames(codes[rows])  # noqa: PLW2901  # there a packet stands at its last frame
-                times[rows] = self._snapshot.column(table, "start")[numbers - 1]
-        return times[_owners(kinds)] if (kinds == Kind.MEMBER).any() else times
-
-    def _order(self, codes: Codes) -> NDArray[np.intp]:
-        """Rows by tick; at the same tick as a new list would have them."""
-        kinds = kinds_of(codes)
-        ranks = codes.astype(np.int64)
-        if self.chronological:
-            ranks = numbers_of(codes) * 2
-            packets = kinds == Kind.PACKET
-            ranks[packets] = self._last_frames(codes[packets]) * 2 + 1
-            ranks[kinds == Kind.GAP] = 0
-        return np.lexsort((ranks[_owners(kinds)], self._times(codes)))
-
-    def _tail(self, tick: int) -> int:
-        """The first row that does not begin before a tick."""
-        look = 1 << 10
-        while True:
-            at = self.owner(max(0, self._count - look)) if self._count else 0
-            times = self._times(self.codes[at:])
-            if at == 0 or times[0] < tick:
-                return at + int(np.searchsorted(times, tick))
-            look <<= 2
+            if not len(rows):
+                continue
+            named = numbers[rows]
+            if self.chronological:
+                ranks[rows] = 0 if kind is Kind.GAP else named * 2
+            if self.chronological and kind is Kind.PACKET:
+                table, named = "frames", self._last_frames(codes[rows])  # noqa: PLW2901  # there a packet stands at its last frame
+                ranks[rows] = named * 2 + 1
+            times[rows] = self._snapshot.column(table, "start")[named - 1]
+        return times, ranks
 
 
 def _codes(kind: Kind, numbers: Codes) -> Codes:
@@ -377,8 +389,3 @@ def _in_order(codes: Codes, times: NDArray[np.int64]) -> Codes:
 
 def _ascends(numbers: NDArray[np.int64]) -> bool:
     return bool((numbers[1:] >= numbers[:-1]).all())
-
-
-def _owners(kinds: NDArray[np.uint32]) -> NDArray[np.intp]:
-    """For each row its own place, or that of the packet above whose frame it is."""
-    return np.maximum.accumulate(np.where(kinds == Kind.MEMBER, 0, np.arange(len(kinds))))

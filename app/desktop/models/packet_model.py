@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 
 from app.analysis.packet_list.notes import NOTHING, Note, Notes, place_of
 from app.analysis.packet_list.rows import Kind, Rows, Run, code_of, kind_of, number_of
@@ -60,7 +60,10 @@ class ListSource:
 
 
 class PacketModel(QAbstractTableModel):
-    """Rows of packets and frames. Rows are painted from `text` and `note`; `data` serves everything else."""
+    """Rows of packets and frames. Rows are painted from `text` and `note`; `data` serves everything else.
+
+    A long list comes step by step, with time for the window's other work between two of them.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +74,9 @@ class PacketModel(QAbstractTableModel):
         self.quiet = False
         self.time_style = TimeStyle.START
         self._finished = False
+        self._next_step = QTimer(self)
+        self._next_step.setSingleShot(True)
+        self._next_step.timeout.connect(self._take_step)
 
     # What is shown
 
@@ -85,6 +91,7 @@ class PacketModel(QAbstractTableModel):
             self.texts.time_style = self.time_style
         self.rows = self._arranged()
         self.endResetModel()
+        self._take_step()
 
     def arrange(self, *, chronological: bool, quiet: bool) -> None:
         """Show packets with their frames folded, or every frame in order of time; with link control frames or without."""
@@ -93,33 +100,44 @@ class PacketModel(QAbstractTableModel):
             self.chronological, self.quiet = chronological, quiet
             self.rows = self._arranged()
             self.endResetModel()
+            self._take_step()
 
     def _arranged(self) -> Rows | None:
         if self.source is None:
             return None
-        return Rows(self.source.snapshot, chronological=self.chronological, quiet=self.quiet, finished=self._finished)
+        return Rows(
+            self.source.snapshot, chronological=self.chronological, quiet=self.quiet, finished=self._finished, stepwise=True
+        )
 
     def grow(self, *, finished: bool) -> None:
         """Show what was decoded since the last time."""
         if self.rows is None or self.texts is None:
             return
         self._finished = finished
-        if not len(self.rows):
-            self._fill()
-            return
         for run in self.rows.late_repeats():
             self._insert(self.rows, run)
-        self._insert_all(self.rows, self.rows.grow(finished=finished))
+        self._take_step()
         if self.texts.severities.update():
             self._redraw()
 
-    def _fill(self) -> None:
-        """The first rows, or all of them from the cache."""
-        self.beginResetModel()
-        self.rows = self._arranged()
-        if self.texts is not None:
-            self.texts.severities.update()
-        self.endResetModel()
+    @property
+    def is_behind(self) -> bool:
+        """Whether rows are still coming of what is decoded already."""
+        return self.rows is not None and self.rows.is_behind
+
+    def _take_step(self) -> None:
+        if self.rows is None:
+            return
+        self._insert_all(self.rows, self.rows.grow(finished=self._finished))
+        while self.rows.is_behind and not len(self.rows):  # an empty list would say that nothing was found
+            self._insert_all(self.rows, self.rows.grow(finished=self._finished))
+        if self.rows.is_behind:
+            self._next_step.start()
+
+    def _take_all(self) -> None:
+        """All that is left, for those who cannot wait."""
+        while self.is_behind:
+            self._take_step()
 
     def _insert_all(self, rows: Rows, runs: list[Run]) -> None:
         if len(runs) <= MOST_RUNS:
@@ -129,8 +147,8 @@ class PacketModel(QAbstractTableModel):
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         places = np.array([index.row() for index in before], np.int64)
+        rows.insert(*runs)
         for run in runs:
-            rows.insert(run)
             places[places >= run.at] += len(run.codes)
         after = [self.index(row, index.column()) for row, index in zip(places.tolist(), before, strict=True)]
         self.changePersistentIndexList(before, after)
@@ -235,9 +253,16 @@ class PacketModel(QAbstractTableModel):
         """Where a record is shown, for a frame inside a folded packet the packet's row unless it may `unfold`."""
         if self.rows is None or self.source is None:
             return None
+        row = self._row_in(self.rows, self.source.snapshot, record, unfold=unfold)
+        if row is None and self.is_behind:
+            self._take_all()
+            row = self._row_in(self.rows, self.source.snapshot, record, unfold=unfold)
+        return row
+
+    def _row_in(self, rows: Rows, snapshot: Snapshot, record: Record, *, unfold: bool) -> int | None:
         if record.layer == "packets":
-            return self.rows.row_of(code_of(Kind.PACKET, record.no))
-        return self._row_of_frame(self.rows, self.source.snapshot, record.no, unfold=unfold)
+            return rows.row_of(code_of(Kind.PACKET, record.no))
+        return self._row_of_frame(rows, snapshot, record.no, unfold=unfold)
 
     def _row_of_frame(self, rows: Rows, snapshot: Snapshot, no: int, *, unfold: bool) -> int | None:
         if not 1 <= no <= snapshot.count("frames"):

@@ -42,8 +42,9 @@ def listed(rows: Rows) -> list[tuple[str, int]]:
 def take_in(rows: Rows, *, finished: bool) -> None:
     for run in rows.late_repeats():
         rows.insert(run)
-    for run in rows.grow(finished=finished):
-        rows.insert(run)
+    rows.insert(*rows.grow(finished=finished))
+    while rows.is_behind:
+        rows.insert(*rows.grow(finished=finished))
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
@@ -115,6 +116,38 @@ def test_the_size_of_the_steps_in_which_a_large_list_is_made_changes_nothing(
     at_once = Rows(full(name), **arrangement, finished=True)
     monkeypatch.setattr(rows_module, "BLOCK", block)
     assert listed(Rows(full(name), **arrangement, finished=True)) == listed(at_once)
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+@pytest.mark.parametrize("arrangement", ARRANGEMENTS)
+@pytest.mark.parametrize("block", [1, 7, 40])
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_a_list_that_falls_behind_its_decoder_becomes_the_same_list(
+    data: st.DataObject, name: str, arrangement: dict[str, bool], block: int
+) -> None:
+    at_once = Rows(full(name), **arrangement, finished=True)
+    tables = GrowingTables(profile(name), pieces(name))
+    rows = Rows(tables.snapshot, **arrangement, stepwise=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows_module, "BLOCK", block)
+        while tables.left:
+            tables.add(data.draw(st.integers(1, 60)))
+            rows.insert(*rows.grow(finished=False))
+        take_in(rows, finished=True)
+    assert listed(rows) == listed(at_once)
+
+
+def test_a_step_takes_in_no_more_than_a_block_of_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_module, "BLOCK", 10)
+    snapshot = full("demo")
+    rows = Rows(snapshot, chronological=True, finished=True, stepwise=True)
+    sizes = []
+    while rows.is_behind:
+        runs = rows.grow(finished=True)
+        sizes.append(sum(kind_of(code) is Kind.FRAME for run in runs for code in run.codes.tolist()))
+        rows.insert(*runs)
+    assert sizes == [10] * (snapshot.count("frames") // 10) + [snapshot.count("frames") % 10]
 
 
 def test_a_repeated_frame_comes_in_once() -> None:

@@ -7,7 +7,9 @@ import functools
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
 
+from app.analysis.packet_list import rows as rows_module
 from app.analysis.packet_list.notes import Note, Notes, place_of
 from app.analysis.packet_list.text import COLUMNS, Column, TimeStyle
 from app.desktop.models import packet_model
@@ -95,6 +97,40 @@ def test_a_growing_list_keeps_qts_rules_selection_and_places(
     fresh.unfold_all(unfolded=unfolded)
     assert cells(model) == cells(fresh)
     del watch
+
+
+@pytest.mark.parametrize("chronological", [False, True])
+def test_a_long_list_comes_step_by_step_and_is_the_same(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, chronological: bool) -> None:
+    whole = made("busy")
+    whole.arrange(chronological=chronological, quiet=True)
+    monkeypatch.setattr(rows_module, "BLOCK", 10)
+    model = PacketModel()
+    watch = checked(model)
+    lengths: list[int] = []
+    model.rowsInserted.connect(lambda _parent, _first, _last: lengths.append(model.rowCount()))
+    model.arrange(chronological=chronological, quiet=True)
+    model.show(source(Recorded(pieces("busy")).add_all()))
+    assert model.is_behind
+    assert model.rowCount() < whole.rowCount()
+    qtbot.waitUntil(lambda: not model.is_behind)
+    assert len(lengths) > 3
+    assert cells(model) == cells(whole)
+    del watch
+
+
+def test_a_record_that_is_asked_for_is_there_before_its_step_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = made("busy")
+    monkeypatch.setattr(rows_module, "BLOCK", 20)
+    model = made("busy")
+    assert model.source is not None
+    last = Record("packets", model.source.snapshot.count("packets"))
+    assert model.row_of(last) == whole.row_of(last)
+    assert not model.is_behind
+
+
+def test_a_list_is_not_empty_while_rows_are_coming(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_module, "BLOCK", 1)
+    assert made("demo").rowCount() > 0
 
 
 def test_folding_and_unfolding_keeps_qts_rules() -> None:
