@@ -16,7 +16,10 @@ from decoders.core.tree import FieldNode
 from decoders.link import LinkDecoder, frame_tree, link_findings
 from decoders.packet_reading import PacketReader, PacketReading
 from decoders.profile.wire_profile import WireProfile
+from decoders.security.cvc import begins_certificate, read_certificate, split
 
+NONE_OF_THEM = "no frame, packet, certificate or EN 62056-21 message"
+"""What bytes are that are guessed to be nothing."""
 _SEPARATORS = re.compile(r"[\s,;:\-_{}\[\]()\"']+")
 
 
@@ -49,12 +52,14 @@ def bytes_of(text: str) -> bytes:
 
 
 def guessed(profile: WireProfile, data: bytes) -> str | None:
-    """What the bytes are: frame, packet or flag, tried in this order; None where they are none of them."""
+    """What the bytes are: frame, packet, certificate or flag, tried in this order; None where they are none of them."""
     frames = [frame.malformed is None for frame, _ in _frames(profile, data)]
     if any(frames):
         return "frame"
     if _is_packet(PacketReader(profile).read(data, whole=True), len(data)):
         return "packet"
+    if begins_certificate(data):
+        return "certificate"
     if all(message.kind != "garbage" for message in _messages(data)):
         return "flag"
     start = profile.framing.start
@@ -62,9 +67,11 @@ def guessed(profile: WireProfile, data: bytes) -> str | None:
 
 
 def pieces(profile: WireProfile, kind: str, data: bytes) -> Iterator[Piece]:
-    """The bytes read as `kind`: frame, packet or flag."""
+    """The bytes read as `kind`: frame, packet, certificate or flag."""
     readers: dict[str, Callable[[WireProfile, bytes], Iterator[Piece]]] = {"frame": _as_frames, "packet": _as_packet}
-    return readers[kind](profile, data) if kind in readers else _as_messages(data)
+    if kind in readers:
+        return readers[kind](profile, data)
+    return _as_certificates(data) if kind == "certificate" else _as_messages(data)
 
 
 def _as_frames(profile: WireProfile, data: bytes) -> Iterator[Piece]:
@@ -90,6 +97,14 @@ def _as_packet(profile: WireProfile, data: bytes) -> Iterator[Piece]:
     if not reading.header:
         problems = (f"{len(data)} bytes are too few for a packet header",)
     yield Piece("packet", reader.tree(data, reading), data, problems)
+
+
+def _as_certificates(data: bytes) -> Iterator[Piece]:
+    for part in split(data):
+        reading = read_certificate(part)
+        heading = reading.certificate.title if reading.certificate else "no certificate"
+        problems = tuple(f"{problem.code.name} at 0x{problem.at:04x}: {problem.text}" for problem in reading.problems)
+        yield Piece(heading, reading.tree, part, problems)
 
 
 def _as_messages(data: bytes) -> Iterator[Piece]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.analysis.material import read_datasheets, read_profile
 from app.analysis.names import DatasheetNames
-from app.analysis.pasted import bytes_of, guessed, pieces
+from app.analysis.pasted import NONE_OF_THEM, bytes_of, guessed, pieces
 from app.analysis.text.page import Page
 from app.analysis.text.words import count_text
 from app.cli.decode import Format, Piece, Wanted
@@ -16,9 +16,6 @@ def show(screen: Screen, text: str, piece: Piece | None, wanted: Wanted) -> None
     """Write what the bytes say; UsageError where they are nothing that is known."""
     if wanted.format is not Format.text:
         raise UsageError("pasted bytes become a tree of text only", f"--format {wanted.format}", "leave --format out")
-    if piece is Piece.certificate:
-        what = "certificates are read together with keys, in a later version"
-        raise UsageError(what, "--as certificate", "choose frame, packet or flag")
     try:
         data = bytes_of(text)
     except ValueError as fault:
@@ -28,7 +25,7 @@ def show(screen: Screen, text: str, piece: Piece | None, wanted: Wanted) -> None
     kind = piece or guessed(profile, data)
     if kind is None:
         raise UsageError(
-            f"{count_text(len(data), 'byte')} that are no frame, packet or EN 62056-21 message",
+            f"{count_text(len(data), 'byte')} that are {NONE_OF_THEM}",
             "--hex",
             "say with --as what they should be",
         )

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from app.analysis.panes.detail import EMPTY, Detail, DetailNode, Source
 from app.analysis.panes.detail import detail_node as field_detail
-from app.analysis.pasted import bytes_of, guessed, pieces
+from app.analysis.pasted import NONE_OF_THEM, bytes_of, guessed, pieces
 from app.analysis.text.words import clean, count_text, grouped
 from decoders.core.finding import Severity
 from decoders.profile.wire_profile import WireProfile
 from decoders.services.words import Names
 
-KINDS = ("frame", "packet", "flag")
 MOST_BYTES = 1 << 16
 NOTHING_YET = "Paste bytes as hexadecimal digits; blanks, commas, colons, dashes and 0x do not matter."
 
@@ -30,7 +29,7 @@ class Pasted:
 
 
 def read_pasted(profile: WireProfile, names: Names, text: str, kind: str | None = None) -> Pasted:
-    """Read a text as bytes of this kind: frame, packet or flag; guessed for None."""
+    """Read a text as bytes of this kind: frame, packet, certificate or flag; guessed for None."""
     if not text.strip():
         return Pasted()
     try:
@@ -41,7 +40,7 @@ def read_pasted(profile: WireProfile, names: Names, text: str, kind: str | None 
         return _wrong(f"{grouped(len(data))} bytes are too many to read at once: paste at most {grouped(MOST_BYTES)}.")
     read_as = kind or guessed(profile, data)
     if read_as is None:
-        return _wrong(f"{count_text(len(data), 'byte')} that are no frame, packet or EN 62056-21 message: say what they should be.")
+        return _wrong(f"{count_text(len(data), 'byte')} that are {NONE_OF_THEM}: say what they should be.")
     nodes, sources = [], []
     for node, source in _pieces(profile, names, read_as, data):
         nodes.append(node)
@@ -76,7 +75,7 @@ def _problem(text: str) -> DetailNode:
 
 
 def _words(kind: str) -> str:
-    return "EN 62056-21 messages" if kind == "flag" else f"{kind}s" if kind == "frame" else "a packet"
+    return {"frame": "frames", "packet": "a packet", "certificate": "certificates", "flag": "EN 62056-21 messages"}[kind]
 
 
 def _wrong(message: str) -> Pasted:

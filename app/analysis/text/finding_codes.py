@@ -8,9 +8,10 @@ from app.analysis.exchange import FLAG_CODES
 from app.analysis.text.table import Column, Table
 from app.analysis.text.words import SIGNS, Paint
 from decoders.core.finding import Code
+from decoders.security.cvc import CODES as CERTIFICATE_CODES
 from decoders.stack import ALL_CODES
 
-LAYERS = ("transfers", "frames", "packets", "transactions", "flag")
+LAYERS = ("transfers", "frames", "packets", "transactions", "certificates", "flag")
 TITLE = "# Findings"
 INTRODUCTION = """\
 Each thing that UMIscope notices has a code that never changes. `umiscope decode FILE --layer findings` lists what was noticed in a
@@ -28,13 +29,15 @@ LAYER_TEXT = {
     "frames": "the link layer",
     "packets": "transport and application packets",
     "transactions": "commands with their responses",
+    "certificates": "card-verifiable certificates and requests, as `umiscope decode --hex` reads them",
     "flag": "messages of EN 62056-21",
 }
 
 
 def codes() -> list[Code]:
     """All codes, layer by layer, the most severe first."""
-    return sorted((*ALL_CODES, *FLAG_CODES), key=lambda code: (LAYERS.index(code.layer), -code.severity, code.name))
+    everything = (*ALL_CODES, *CERTIFICATE_CODES, *FLAG_CODES)
+    return sorted(everything, key=lambda code: (LAYERS.index(code.layer), -code.severity, code.name))
 
 
 def code_records() -> Iterator[dict[str, str]]:

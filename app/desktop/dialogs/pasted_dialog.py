@@ -20,7 +20,16 @@ from decoders.profile.wire_profile import WireProfile
 from decoders.services.words import Names
 
 READ_MS = 120
-KINDS = (("Guess what it is", None), ("Link frames", "frame"), ("A packet", "packet"), ("EN 62056-21 messages", "flag"))
+NO_TREE = "Paste or type bytes above to see their fields here."
+NO_BYTES = "The bytes that were read stand here."
+PASTED_LINES = 6
+KINDS = (
+    ("Guess what it is", None),
+    ("Link frames", "frame"),
+    ("A packet", "packet"),
+    ("Certificates", "certificate"),
+    ("EN 62056-21 messages", "flag"),
+)
 
 
 class PastedDialog(QDialog):
@@ -57,7 +66,7 @@ class PastedDialog(QDialog):
         self._text.textChanged.connect(self._wait.start)
         self._choice.chosen.connect(self._take_kind)
         self._selection.bits_changed.connect(self._bytes.mark)
-        self._bytes.byte_chosen.connect(self._choose_byte)
+        self._bytes.bit_chosen.connect(self._choose_bit)
         self._lay_out()
         self._paste_if_hex()
 
@@ -70,6 +79,11 @@ class PastedDialog(QDialog):
     def said(self) -> str:
         """The sentence about it."""
         return self._said.text()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it still reads what was pasted."""
+        return self._wait.isActive() or self._reading.is_busy
 
     def done(self, result: int) -> None:
         self._wait.stop()
@@ -89,7 +103,8 @@ class PastedDialog(QDialog):
             panes.addWidget(pane)
             panes.setStretchFactor(panes.count() - 1, share)
         panes.setChildrenCollapsible(False)
-        self._text.setMaximumHeight(self._text.fontMetrics().lineSpacing() * 6)
+        margins = 2 * round(self._text.document().documentMargin() + self._text.frameWidth() + 1)
+        self._text.setFixedHeight(self._text.fontMetrics().lineSpacing() * PASTED_LINES + margins)
         below = QHBoxLayout()
         below.addStretch(1)
         below.addWidget(close)
@@ -124,12 +139,13 @@ class PastedDialog(QDialog):
         self._selection.choose_bits("", 0, 0)
         self._bytes.show_sources(pasted.detail.sources)
         self._tree.show_detail(pasted.detail)
-        color = "error" if pasted.is_wrong else "muted"
+        self._tree.when_empty(NO_TREE)
+        self._bytes.when_empty(NO_BYTES)
         self._said.setText(f"{SIGNS['error']} {pasted.message}" if pasted.is_wrong else pasted.message)
-        self._said.setStyleSheet(f"color: {theme.current(self).color(color).name()};")
+        theme.tone(self._said, "error" if pasted.is_wrong else "muted")
 
-    def _choose_byte(self, source: str, byte: int) -> None:
-        node = self._detail.at_bit(source, byte * 8)
+    def _choose_bit(self, source: str, bit: int) -> None:
+        node = self._detail.at_bit(source, bit)
         if node is not None:
             self._tree.choose_node(node)
             self._selection.choose_bits(source, node.start_bit, node.end_bit)

@@ -13,6 +13,7 @@ import pytest
 
 from app.analysis.exchange import FLAG_CODES
 from capture.formats.sigrok import write_sr
+from decoders.security.cvc import CODES as CERTIFICATE_CODES
 from decoders.stack import ALL_CODES
 from tests.app.cli.conftest import Run
 from tests.app.cli.small_talk import small_talk
@@ -143,7 +144,9 @@ def test_the_manuals_table_of_findings_is_what_the_decoders_may_report(umiscope:
 
 
 def test_findings_are_listed_once_each(umiscope: Run) -> None:
-    codes = [(code.name, code.layer, code.severity.name.lower(), code.meaning) for code in (*ALL_CODES, *FLAG_CODES)]
+    codes = [
+        (code.name, code.layer, code.severity.name.lower(), code.meaning) for code in (*ALL_CODES, *CERTIFICATE_CODES, *FLAG_CODES)
+    ]
     told = [json.loads(line) for line in umiscope("findings", "--format", "jsonl").out.splitlines()]
     assert sorted((one["code"], one["layer"], one["severity"], one["meaning"]) for one in told) == sorted(codes)
     text = umiscope("findings").out.splitlines()

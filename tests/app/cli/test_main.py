@@ -64,7 +64,7 @@ def test_findings_below_the_asked_severity_do_not_fail(umiscope: Run, vectors: P
     ("decode", "x.sr", "--as", "frame"),
     ("decode", "x.sr", "--hex", "a5"),
     ("decode", "--hex", "a5", "--format", "csv"),
-    ("decode", "--hex", "7f21", "--as", "certificate"),
+    ("decode", "--hex", "7f21", "--as", "certificate", "--format", "jsonl"),
     ("decode", "--hex", ""),
     ("decode", "--hex", "not hex"),
     ("decode", "--hex", "00 01 02"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.app.cli.conftest import Run
+from tests.helpers.certificates import DEVICE, certificate
 
 FRAME = "a5 2a 01 18 00 00 10 05 01 00 a0 d7 00 03 00 23 7e bb 18 18 e8 11 00 19 02 00 00 00 00 01 00 09 53 1b 65 53 f1 02 e8 07 03 10 9c"
 PACKET = "10050100a0d7000300237ebb1818e81100190200000000010009531b6553f102e80703"
@@ -29,6 +32,35 @@ def test_a_message_of_an_exchange_is_known_by_its_grammar(umiscope: Run) -> None
     told = umiscope("decode", "--hex", "2f 4c 47 5a 34 5a 4d 46 0d 0a")
     assert told.out.startswith("identification, 10 bytes\n  0000  EN 62056-21")
     assert "Manufacturer           LGZ\n" in told.out
+
+
+def test_a_certificate_is_known_by_its_first_bytes(umiscope: Run) -> None:
+    told = umiscope("decode", "--hex", certificate().hex(" "))
+    assert (told.status, told.err) == (0, "")
+    assert told.out.startswith("certificate, 229 bytes\n  0000  Certificate              certificate, 229 bytes\n")
+    assert f"  006c      Holder (CHR)         {DEVICE}\n" in told.out
+    assert "  008f          UMI role         3  (P)\n" in told.out
+    assert "✕" not in told.out
+    assert told.out == umiscope("decode", "--hex", certificate().hex(), "--as", "certificate").out
+
+
+def test_every_real_certificate_becomes_a_tree_without_a_fault(umiscope: Run, samples: Path) -> None:
+    for path in sorted((samples / "cvc").iterdir()):
+        data = path.read_bytes()
+        told = umiscope("decode", "--hex", data.hex(), "-x")
+        assert (told.status, told.err) == (0, "")
+        assert f", {len(data)} bytes\n" in told.out.partition("  0000")[0]
+        assert "✕" not in told.out
+        dumped = [line[8:56].replace(" ", "") for line in told.out.splitlines()[-2 - (len(data) - 1) // 16 : -1]]
+        assert "".join(dumped) == data.hex()
+
+
+def test_a_broken_certificate_says_what_is_wrong_at_which_byte(umiscope: Run) -> None:
+    told = umiscope("decode", "--hex", "7f21", "--as", "certificate")
+    assert told.status == 0
+    assert "no certificate, 2 bytes\n  ✕ malformed-tlv at 0x0002: the data end inside a length\n" in told.out
+    other = umiscope("decode", "--hex", "30 00", "--as", "certificate").out
+    assert "✕ malformed-certificate at 0x0000: a certificate begins with 7F21 and a request with 7F21 or 67, not with 30\n" in other
 
 
 @pytest.mark.parametrize("written", [

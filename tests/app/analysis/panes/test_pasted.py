@@ -6,6 +6,7 @@ from app.analysis.material import read_datasheets, read_profile
 from app.analysis.names import DatasheetNames
 from app.analysis.panes.pasted import MOST_BYTES, NOTHING_YET, Pasted, read_pasted
 from decoders.core.finding import Severity
+from tests.helpers.certificates import DEVICE, certificate
 
 PROFILE = read_profile("reference-1")
 NAMES = DatasheetNames(read_datasheets([]))
@@ -52,6 +53,24 @@ def test_a_message_of_en_62056_21_is_guessed() -> None:
     assert pasted.detail.nodes
 
 
+def test_a_certificate_becomes_a_tree_over_its_bytes() -> None:
+    data = certificate()
+    pasted = read(data.hex())
+    assert (pasted.kind, pasted.message, pasted.is_wrong) == ("certificate", f"{len(data)} bytes read as certificates.", False)
+    assert [(one.title, one.data) for one in pasted.detail.sources] == [("Certificate", data)]
+    holder = pasted.detail.at_bit(pasted.detail.sources[0].key, data.index(DEVICE.encode()) * 8)
+    assert holder is not None
+    assert (holder.label, holder.text, holder.provenance) == ("Holder (CHR)", DEVICE, "S: BSI TR-03110-3")
+
+
+def test_a_certificate_that_is_cut_short_says_where() -> None:
+    pasted = read(certificate().hex()[:-2])
+    assert pasted.is_wrong
+    (node,) = pasted.detail.nodes
+    faults = [child.text for child in node.children if child.label == "Fault"]
+    assert faults == [f"malformed-tlv at 0x{len(certificate()) - 1:04x}: the data end 1 byte before 5F37 does"]
+
+
 def test_a_kind_that_was_chosen_is_not_guessed() -> None:
     pasted = read(FRAME, "packet")
     assert pasted.kind == "packet"
@@ -65,7 +84,7 @@ def test_a_kind_that_was_chosen_is_not_guessed() -> None:
         (" \n", NOTHING_YET),
         ("hello", "'hello' is not hexadecimal: paste hexadecimal digits."),
         ("abc", "'abc' has an odd number of digits: paste hexadecimal digits."),
-        ("01 02", "2 bytes that are no frame, packet or EN 62056-21 message: say what they should be."),
+        ("01 02", "2 bytes that are no frame, packet, certificate or EN 62056-21 message: say what they should be."),
         ("00" * (MOST_BYTES + 1), "65 537 bytes are too many to read at once: paste at most 65 536."),
     ],
 )

@@ -13,6 +13,7 @@ from app.analysis.panes.pasted import NOTHING_YET
 from app.desktop.dialogs.pasted_dialog import PastedDialog
 from app.desktop.views.bytes_view import HexDump
 from app.desktop.views.packet_tree import PacketTree
+from tests.helpers.certificates import certificate
 
 FRAME = "a50b10c0000001010032d816"
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the platform without a screen says so of every window
@@ -67,6 +68,19 @@ def test_another_kind_can_be_chosen(qtbot: QtBot) -> None:
     for _ in range(2):
         QTest.keyClick(kind, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: "read as a packet" in dialog.said)
+
+
+def test_a_certificate_is_guessed_and_can_be_chosen(qtbot: QtBot) -> None:
+    dialog = opened(qtbot, certificate().hex())
+    qtbot.waitUntil(lambda: dialog.said == "229 bytes read as certificates.")
+    text_of(dialog).setPlainText(FRAME)
+    qtbot.waitUntil(lambda: dialog.said == "12 bytes read as frames.")
+    kind = dialog.findChild(QComboBox, "kind")
+    assert isinstance(kind, QComboBox)
+    kind.setFocus()
+    for _ in range(3):
+        QTest.keyClick(kind, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: dialog.said == "✕ 12 bytes read as certificates; 1 piece with a fault.")
 
 
 def test_a_byte_chooses_its_field(qtbot: QtBot) -> None:
