@@ -16,7 +16,7 @@ Places = NDArray[np.int64]
 
 
 class Grown:
-    """An array that grows at its end and can be cut; grows by half when it is full."""
+    """An array that grows at its end and can be cut."""
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self._array = np.empty(FACTOR, dtype)
@@ -25,11 +25,19 @@ class Grown:
     def append(self, values: NDArray[Any]) -> None:
         needed = self._size + len(values)
         if needed > len(self._array):
-            grown = np.empty(max(needed, self._size * 3 // 2), self._array.dtype)
-            grown[: self._size] = self._array[: self._size]
-            self._array = grown
+            self._lengthen(max(needed, self._size * 9 // 8))
         self._array[self._size : needed] = values
         self._size = needed
+
+    def _lengthen(self, size: int) -> None:
+        try:
+            # Pages move instead of what is in them; a copy of a hundred megabytes would hold the window up.
+            self._array.resize(size)
+        except ValueError:
+            # Somebody looks at it.
+            grown = np.empty(max(size, self._size * 3 // 2), self._array.dtype)
+            grown[: self._size] = self._array[: self._size]
+            self._array = grown
 
     def cut(self, size: int) -> None:
         """Forget everything from place `size` on."""

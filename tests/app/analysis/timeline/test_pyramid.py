@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analysis.timeline.pyramid import Pyramid
+from app.analysis.timeline.pyramid import Grown, Pyramid
 
 sizes = st.lists(st.integers(0, 700), min_size=1, max_size=5)
 ranges = st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 2000)), min_size=1, max_size=20)
@@ -31,3 +31,15 @@ def test_what_reaches_beyond_a_value_is_found_also_after_a_change(size: int, cut
     pyramid.extend(values, changed_from=min(cut, size))
     end = min(end, len(values))
     assert pyramid.reaching(values, end, least).tolist() == np.flatnonzero(values[:end] > least).tolist()
+
+
+@given(parts=st.lists(st.lists(st.integers(0, 99), max_size=60), max_size=12), watched=st.booleans())
+def test_what_grows_keeps_what_is_in_it_and_what_was_seen_of_it(parts: list[list[int]], watched: bool) -> None:
+    grown = Grown(np.dtype(np.int64))
+    seen = []
+    for part in parts:
+        grown.append(np.array(part, np.int64))
+        if watched:
+            seen.append((grown.view(), grown.view().tolist()))
+    assert grown.view().tolist() == [value for part in parts for value in part]
+    assert all(view.tolist() == before for view, before in seen)
