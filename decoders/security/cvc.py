@@ -101,7 +101,7 @@ class Authentication:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate or request, with None for what it lacks or what is wrong.
+    """A certificate or request, with None for what it lacks and what cannot be understood.
 
     `car` names the issuer's key and `chr` the holder's. It is valid from the first second of `effective` to the last of
     `expiration`. `authentication` is the outer part of an authenticated request.

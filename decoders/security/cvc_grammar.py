@@ -13,7 +13,7 @@ from decoders.core.finding import Code, Severity
 from decoders.core.tree import FieldNode, Value
 from decoders.profile.leaf import text_of
 from decoders.security.cvc_values import Read, as_bytes, as_date, as_number, as_oid, as_reference, as_version
-from decoders.security.oids import TERMINAL_RSA, is_under
+from decoders.security.oids import TERMINAL, TERMINAL_RSA, is_under
 from decoders.security.tlv import Element, read, tag_text
 
 STANDARD = "S: BSI TR-03110-3"
@@ -96,14 +96,10 @@ class Fields:
         node = self._node(element, rule)
         for fault in element.faults:
             self.complain(node, ENCODING, fault.text, fault.at)
-        if element.children:
-            node.children = (
-                self._matched(element, rule, path, node)
-                if rule and rule.inside
-                else [self.add(child, None, "") for child in element.children]
-            )
-        elif rule and rule.inside and element.is_whole:
-            self._missing(element, rule.inside, node)
+        if rule and rule.inside:
+            node.children = self._matched(element, rule, path, node)
+        else:
+            node.children = [self.add(child, None, "") for child in element.children]
         return node
 
     def _node(self, element: Element, rule: Rule | None) -> FieldNode:
@@ -127,33 +123,34 @@ class Fields:
         nodes, furthest, seen = [], 0, set()
         for child in holder.children:
             place = places.get(child.tag, places.get(None)) if child.tag is not None else None
-            one = rule.inside[place] if place is not None else None
-            where = f"{path}.{one.name}".lstrip(".") if one else ""
-            if one and where not in self.elements:
-                self.elements[where] = child
-            found = self.add(child, one, where)
-            if one and self.elements[where] is child:
-                self.nodes[where] = found
-            if child.tag is not None:
-                self._judge(
-                    found, child, one, "repeated" if place in seen else "late" if place is not None and place < furthest else ""
-                )
-            if place is not None:
-                seen.add(place)
-                furthest = max(furthest, place)
-            nodes.append(found)
+            if place is None:
+                nodes.append(self._unknown(child))
+                continue
+            one, tag = rule.inside[place], tag_text(child.tag)
+            nodes.append(self._known(child, one, f"{path}.{one.name}" if path else one.name))
+            if place in seen and not one.repeats:
+                self.complain(nodes[-1], GRAMMAR, f"{tag} is here a second time", child.start)
+            elif place < furthest:
+                self.complain(nodes[-1], GRAMMAR, f"{tag} is out of order", child.start)
+            seen.add(place)
+            furthest = max(furthest, place)
         if holder.is_whole:
             self._missing(holder, rule.inside, node)
         return nodes
 
-    def _judge(self, node: FieldNode, element: Element, rule: Rule | None, order: Literal["", "repeated", "late"]) -> None:
-        tag = tag_text(element.tag)
-        if rule is None:
-            self.complain(node, GRAMMAR, f"{tag} does not belong here", element.start)
-        elif order == "late":
-            self.complain(node, GRAMMAR, f"{tag} is out of order", element.start)
-        elif order == "repeated" and not rule.repeats:
-            self.complain(node, GRAMMAR, f"{tag} is here a second time", element.start)
+    def _known(self, element: Element, rule: Rule, path: str) -> FieldNode:
+        """The node of an element that may stand here; the first of its path is the one that counts."""
+        if path in self.elements:
+            return self.add(element, rule, "again")
+        self.elements[path] = element
+        self.nodes[path] = node = self.add(element, rule, path)
+        return node
+
+    def _unknown(self, element: Element) -> FieldNode:
+        node = self.add(element, None, "")
+        if element.tag is not None:
+            self.complain(node, GRAMMAR, f"{tag_text(element.tag)} does not belong here", element.start)
+        return node
 
     def _missing(self, holder: Element, rules: tuple[Rule, ...], node: FieldNode) -> None:
         """Complain of what should be in an element and is not, at the byte where it should begin."""
@@ -245,7 +242,7 @@ def _is_rsa(key: Element | None, data: bytes) -> bool:
         return False
     algorithm = _child(key, 0x06)
     oid = as_oid(data[algorithm.content : algorithm.end]).value if algorithm else None
-    if isinstance(oid, str) and oid.startswith("0.4.0.127.0.7.2.2.2."):
+    if isinstance(oid, str) and is_under(oid, TERMINAL):
         return is_under(oid, TERMINAL_RSA)
     return {child.tag for child in key.children} - {0x06} == {0x81, 0x82}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 MOST_BYTES = 32
 
-TERMINAL_RSA = "0.4.0.127.0.7.2.2.2.1"
-TERMINAL_ECDSA = "0.4.0.127.0.7.2.2.2.2"
+TERMINAL = "0.4.0.127.0.7.2.2.2"
+TERMINAL_RSA, TERMINAL_ECDSA = f"{TERMINAL}.1", f"{TERMINAL}.2"
 ROLES = "0.4.0.127.0.7.3.1.2"
 _EXTENSIONS = "0.4.0.127.0.7.3.1.3"
 

@@ -299,6 +299,15 @@ def test_fields_out_of_order_repeated_or_unknown_are_told_at_their_bytes() -> No
     assert complaints(strange) == [("malformed-certificate", strange.index(b"\x5f\x2a"), "5F2A does not belong here")]
 
 
+def test_of_a_repeated_field_the_first_counts_with_all_that_is_in_it() -> None:
+    bare = tlv(0x7F49, tlv(0x06, written.ECDSA_SHA256))
+    reading = read_certificate(certificate(written.VERSION, bare, written.KEY, written.CHR))
+    assert [problem.text for problem in reading.problems] == ["86 (Public point) is missing", "7F49 is here a second time"]
+    assert reading.certificate is not None
+    assert reading.certificate.key is not None
+    assert reading.certificate.key.point is None
+
+
 @pytest.mark.parametrize(("number", "tag", "value", "complaint"), [
     (0, 0x5F29, b"\x01", "the only known profile identifier is 0"),
     (0, 0x5F29, b"", "the profile identifier has 0 bytes instead of 1"),
