@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.analysis.text.words import count_text, duration_text
+from app.analysis.text.words import count_text, duration_text, listed_text
 from app.analysis.wiring.excerpt import Excerpt, busy_excerpt
 from app.analysis.wiring.proposal import Proposal
 from app.analysis.wiring.score import Score, Scorer
@@ -54,7 +54,8 @@ def proposal_text(proposal: Proposal, channels: tuple[str, ...]) -> str:
     """What a proposal is about, and how sure it is."""
     what = f"A bus with {count_text(len(proposal.wiring.spi), 'port')}"
     for line in proposal.wiring.uart:
-        what = f"A serial line on {channels[line.rx] or f'channel {line.rx}'}"
+        lines = [channels[channel] or f"channel {channel}" for channel in (line.rx, line.tx) if channel is not None]
+        what = f"A serial {'link' if len(lines) > 1 else 'line'} on {listed_text(lines)}"
     return f"{what}: {sure_text(proposal.confidence)}"
 
 

@@ -120,8 +120,7 @@ def bus_of(clock: Clock, others: Mapping[int, Trace]) -> Bus | None:
     windows = {select.channel: windows_of(clock, others[select.channel], active_high=select.active_high) for select in selects}
     handshakes = find_handshakes(windows, {channel: trace for channel, trace in others.items() if channel not in windows})
     known = {*windows, *(line.channel for line in handshakes)}
-    data = [line for channel, trace in others.items() if channel not in known and (line := _data(clock, channel, trace))]
-    data.sort(key=lambda line: -line.edges)
+    data = _data_lines(clock, {channel: trace for channel, trace in others.items() if channel not in known})
     if not data:
         return None
     mode = _mode(clock, data, [others[select.channel] for select in selects])
@@ -133,6 +132,20 @@ def windows_of(clock: Clock, trace: Trace, *, active_high: bool) -> Windows:
     first, after, start, length = _stretches(clock.trace.rising, trace, active_high=active_high)
     clocked = after > first
     return Windows(start[clocked], (start + length)[clocked], clock.period)
+
+
+def _data_lines(clock: Clock, others: Mapping[int, Trace]) -> list[Data]:
+    """The data lines, the busiest first.
+
+    Within one sample of a coarse clock nobody can tell which edge came first: there what changes with the clock at all may be one
+    of two lines, and checksums decide.
+    """
+    data = [line for channel, trace in others.items() if (line := _data(clock, channel, trace))]
+    sure = sorted((line for line in data if line.aligned >= _LEAST_ALIGNED), key=lambda line: -line.edges)
+    if not clock.is_coarse or len(sure) > 1:
+        return sure
+    doubtful = [line for line in data if line not in sure and _running(clock, others[line.channel]).sum() >= _CLOCK_EDGES]
+    return sure + sorted(doubtful, key=lambda line: -line.edges)[: 2 - len(sure)]
 
 
 def _data(clock: Clock, channel: int, trace: Trace) -> Data | None:
@@ -147,9 +160,7 @@ def _data(clock: Clock, channel: int, trace: Trace) -> Data | None:
     # Edge 0 of the clock falls where the clock begins high, and every second one after it.
     after_falling = float((before % 2 == (0 if clock.trace.initial else 1)).mean())
     found = Data(channel, len(before), after_falling, float(np.median(lags)))
-    # Within one sample of a coarse clock nobody can tell which edge came first; there checksums decide.
-    least = 0.5 if clock.is_coarse else _LEAST_ALIGNED
-    return found if found.aligned >= least and _once_a_bit(clock, before) >= _LEAST_ALIGNED else None
+    return found if _once_a_bit(clock, before) >= _LEAST_ALIGNED else None
 
 
 def _once_a_bit(clock: Clock, before: NDArray[np.intp]) -> float:
@@ -165,7 +176,9 @@ def _once_a_bit(clock: Clock, before: NDArray[np.intp]) -> float:
 def _rests(clock: Clock) -> NDArray[np.bool_]:
     """For the time before each clock edge, and after the last, whether the clock rests longer than it does between two bits."""
     gaps = np.diff(clock.trace.ticks)
-    return np.concatenate(([True], gaps >= 1.4 * np.median(gaps), [True]))
+    usual = float(np.median(gaps))
+    # Half a cycle of a coarse clock may be seen a sample longer than it is.
+    return np.concatenate(([True], gaps >= max(1.4 * usual, usual + 1.5), [True]))
 
 
 def _select(clock: Clock, channel: int, trace: Trace) -> Select | None:
@@ -178,7 +191,12 @@ def _select(clock: Clock, channel: int, trace: Trace) -> Select | None:
 
 def _quiet(clock: Clock, trace: Trace) -> float:
     """The share of a channel's edges at which the clock rests."""
-    return float(_rests(clock)[np.searchsorted(clock.trace.ticks, trace.ticks, "right")].mean())
+    return 1 - float(_running(clock, trace).mean())
+
+
+def _running(clock: Clock, trace: Trace) -> NDArray[np.bool_]:
+    """Whether the clock runs at each of a channel's edges."""
+    return ~_rests(clock)[np.searchsorted(clock.trace.ticks, trace.ticks, "right")]
 
 
 def _active(clock: Clock, channel: int, trace: Trace, *, active_high: bool) -> Select | None:
@@ -188,10 +206,9 @@ def _active(clock: Clock, channel: int, trace: Trace, *, active_high: bool) -> S
     clocked = counts > 0
     if not clocked.any():
         return None
-    spans = cycles[after[clocked] - 1] - cycles[first[clocked]] + clock.period
     word_bits = _word_bits(counts[clocked])
     whole = float((counts[clocked] % word_bits == 0).mean()) * float(clocked.mean())
-    filled = min(1.0, float(spans.sum() / max(1, int(length.sum()))))
+    filled = min(1.0, float(counts.sum()) * clock.period / max(1, int(length.sum())))
     select = Select(channel, active_high, whole, float(counts.sum() / len(cycles)), filled, word_bits)
     return select if whole >= _LEAST_WHOLE else None
 

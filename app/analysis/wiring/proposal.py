@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from app.analysis.wiring.edges import Bus, Data, bus_of, clock_of, find_buses, windows_of
 from app.analysis.wiring.excerpt import Excerpt, Trace, busy_excerpt
 from app.analysis.wiring.handshake import Handshake, Windows, find_handshakes
-from app.analysis.wiring.reasons import edges_said, frames_said, handshake_said, words_said
+from app.analysis.wiring.reasons import edges_said, frames_said, handshake_said, serial_said, sides_said, words_said
 from app.analysis.wiring.score import Score, Scorer
-from app.analysis.wiring.uart import SerialLine, find_serial_lines
+from app.analysis.wiring.sides import find_sides, scorer_of_lines
+from app.analysis.wiring.uart import find_serial_lines
 from app.analysis.wiring.wiring import MAX_PORT, UART_STREAM, wiring_from_names
 from capture.formats.base import LogicRecording
 from decoders.bus.wiring import SpiPort, UartLine, Wiring
@@ -50,7 +51,7 @@ def propose(recording: LogicRecording, scorer: Callable[[Excerpt, int], Scorer] 
         proposals.append(_by_edges(bus, recording.channels, rate_hz, score))
         traces = {channel: trace for channel, trace in traces.items() if channel not in bus.channels}
     if recording.rate_hz:
-        proposals += [_serial(serial, recording.channels) for serial in find_serial_lines(excerpt, traces, rate_hz)]
+        proposals += _by_speech(excerpt, traces, recording.channels, rate_hz, score)
     return sorted(proposals, key=lambda proposal: -proposal.confidence)
 
 
@@ -201,12 +202,26 @@ def _surer(confidence: float, result: Score) -> float:
     return 1 - (1 - confidence) * (1 - 0.97 * proof)
 
 
-def _serial(serial: SerialLine, channels: Sequence[str]) -> Proposal:
-    line = serial.line
-    name = channels[line.rx] or str(line.rx)
-    said = (
-        f"{name} is a serial line of {line.baud} baud: {serial.characters} characters, {serial.faulty:.0%} of them with a fault "
-        f"in parity or stop bit."
-    )
-    confidence = (1 - serial.faulty) * serial.characters / (serial.characters + 4) * (0.95 if line.protocol == "flag" else 0.85)
-    return Proposal(Wiring(uart=(line,), streams=(UART_STREAM,)), confidence, (said,))
+def _by_speech(
+    excerpt: Excerpt, traces: Mapping[int, Trace], channels: Sequence[str], rate_hz: int, score: Scorer | None
+) -> list[Proposal]:
+    """Serial links of two lines where their exchange says that they belong together, the others of one line each."""
+    lines = find_serial_lines(excerpt, traces, rate_hz)
+    pairs = find_sides(excerpt, lines, rate_hz, scorer_of_lines(score) if score else None)
+    paired = [line for pair in pairs for line in (pair.tool, pair.device)]
+    found = [_link(pair.line, pair.confidence, sides_said(pair, channels), score) for pair in pairs]
+    for serial in lines:
+        if serial not in paired and serial.is_sound:
+            surest = 0.95 if serial.kinds else 0.85
+            confidence = (1 - serial.faulty) * serial.count / (serial.count + 4) * surest
+            found.append(_link(serial.line, confidence, [serial_said(serial, channels)], score))
+    return found
+
+
+def _link(line: UartLine, confidence: float, reasons: Sequence[str], score: Scorer | None) -> Proposal:
+    """A serial link; frames with a right checksum on it make it surer, but it may well carry none."""
+    wiring = Wiring(uart=(line,), streams=(UART_STREAM,))
+    result = score(wiring) if score else Score()
+    if not result.valid_frames:
+        return Proposal(wiring, confidence, tuple(reasons))
+    return Proposal(wiring, _surer(confidence, result), (*reasons, frames_said(result)))

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from app.analysis.wiring.edges import Bus
 from app.analysis.wiring.handshake import Handshake
 from app.analysis.wiring.score import Score
+from app.analysis.wiring.sides import Sides
+from app.analysis.wiring.uart import SerialLine
 from decoders.bus.wiring import SpiPort
 
 
@@ -63,3 +65,23 @@ def edges_said(bus: Bus, channels: Sequence[str]) -> list[str]:
     if len(bus.data) > 2:
         said.append(f"A bus has two data lines, so {', '.join(named(line.channel) for line in bus.data[2:])} is left out.")
     return said
+
+
+def serial_said(serial: SerialLine, channels: Sequence[str]) -> str:
+    """Why a channel is taken for a serial line."""
+    name, baud = _name(serial.line.rx, channels), serial.line.baud
+    if serial.kinds:
+        speed = f"beginning at {baud} baud" if baud else "at a speed that is found from its edges"
+        rest = f": {100 * serial.faulty:.0f} % of it fits no message" if serial.is_sound else ""
+        return f"{name} is a serial line that speaks EN 62056-21, {speed}{rest}."
+    return (
+        f"{name} is a serial line of {baud} baud: {serial.count} characters, {serial.faulty:.0%} of them with a fault "
+        f"in parity or stop bit."
+    )
+
+
+def sides_said(pair: Sides, channels: Sequence[str]) -> list[str]:
+    """Why two channels are taken for the two sides of one link."""
+    tool, device = _name(pair.tool.line.rx, channels), _name(pair.device.line.rx, channels)
+    each = [serial_said(side, channels) for side in (pair.tool, pair.device)]
+    return [*each, f"{tool} is the tool's side and {device} the device's: {pair.reason}"]

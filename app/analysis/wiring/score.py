@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.analysis.wiring.excerpt import Excerpt
-from decoders.bus.spi import SpiDecoder
+from decoders.bus.buses import Buses
 from decoders.bus.wiring import Wiring
 from decoders.core.frames import H2P, FrameBatch
 from decoders.link import LinkDecoder
@@ -38,18 +38,22 @@ Scorer = Callable[[Wiring], Score]
 
 
 def link_scorer(excerpt: Excerpt, rate_hz: int, profile: WireProfile) -> Scorer:
-    """A scorer that decodes an excerpt's SPI ports as far as frames."""
+    """A scorer that decodes an excerpt's SPI ports and serial links as far as frames.
+
+    Where one receiver hears both sides no frame runs against its line.
+    """
 
     def score(wiring: Wiring) -> Score:
-        bus, link = SpiDecoder(wiring.spi, rate_hz), LinkDecoder(profile, rate_hz)
-        batches = [link.feed(bus.feed(excerpt.runs)), link.feed(bus.finish())]
+        buses, link = Buses(wiring, rate_hz), LinkDecoder(profile, rate_hz)
+        batches = [link.feed(transfers) for transfers in (*buses.feed(excerpt.runs), *buses.finish())]
+        one_sided = bool(wiring.uart) and all(line.tx is None for line in wiring.uart)
         valid = [batch.malformed == 0 for batch in batches]
         return Score(
             valid_frames=sum(int(rows.sum()) for rows in valid),
             crc_failures=sum(int((batch.malformed == Malformed.BAD_CRC).sum()) for batch in batches),
             bytes_total=sum(int(batch.size.sum()) for batch in batches),
             bytes_explained=sum(int(batch.size[rows].sum()) for batch, rows in zip(batches, valid, strict=True)),
-            reversed_frames=sum(map(_reversed, batches)),
+            reversed_frames=0 if one_sided else sum(map(_reversed, batches)),
             ports=_ports(batches, wiring),
         )
 
@@ -69,6 +73,8 @@ def _reversed(frames: FrameBatch) -> int:
 def _ports(batches: list[FrameBatch], wiring: Wiring) -> dict[int, int]:
     """The port at the far end of each cs: where the host's frames go to and the device's come from."""
     votes: dict[int, Counter[int]] = {port.port: Counter() for port in wiring.spi}
+    if not votes:
+        return {}
     for frames in batches:
         if not {"src_port", "dst_port"} <= frames.header.keys():
             continue
