@@ -6,6 +6,8 @@ answer is exact at every zoom.
 
 from __future__ import annotations
 
+import mmap
+import sys
 from typing import Any
 
 import numpy as np
@@ -16,28 +18,34 @@ Places = NDArray[np.int64]
 
 
 class Grown:
-    """An array that grows at its end and can be cut."""
+    """An array that grows at its end and can be cut.
+
+    It has pages of its own, which the system moves instead of what is in them: to copy a hundred megabytes would hold a window up.
+    """
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
-        self._array = np.empty(FACTOR, dtype)
+        self._dtype = dtype
         self._size = 0
+        self._pages = _pages(FACTOR * dtype.itemsize)
+        self._array = np.frombuffer(self._pages, dtype)
 
     def append(self, values: NDArray[Any]) -> None:
         needed = self._size + len(values)
         if needed > len(self._array):
-            self._lengthen(max(needed, self._size * 9 // 8))
+            self._lengthen(max(needed, self._size * 3 // 2))
         self._array[self._size : needed] = values
         self._size = needed
 
-    def _lengthen(self, size: int) -> None:
+    def _lengthen(self, length: int) -> None:
+        # Pages stay where they are while an array looks at them.
+        self._array = np.empty(0, self._dtype)
         try:
-            # Pages move instead of what is in them; a copy of a hundred megabytes would hold the window up.
-            self._array.resize(size)
-        except ValueError:
-            # Somebody looks at it.
-            grown = np.empty(max(size, self._size * 3 // 2), self._array.dtype)
-            grown[: self._size] = self._array[: self._size]
-            self._array = grown
+            self._pages.resize(length * self._dtype.itemsize)
+        except (BufferError, OSError, SystemError):  # somebody else looks at them, or this system moves none
+            old = np.frombuffer(self._pages, self._dtype)
+            self._pages = _pages(length * self._dtype.itemsize)
+            np.frombuffer(self._pages, self._dtype)[: self._size] = old[: self._size]
+        self._array = np.frombuffer(self._pages, self._dtype)
 
     def cut(self, size: int) -> None:
         """Forget everything from place `size` on."""
@@ -49,6 +57,14 @@ class Grown:
 
     def __len__(self) -> int:
         return self._size
+
+
+def _pages(size: int) -> mmap.mmap:
+    """Memory of zeros, taken from the system as it is written to."""
+    if sys.platform == "win32":
+        return mmap.mmap(-1, size)
+    else:  # noqa: RET505 - so that types are checked as on each system
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 
 
 class Pyramid:
