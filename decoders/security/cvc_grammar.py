@@ -14,7 +14,7 @@ from decoders.core.tree import FieldNode, Value
 from decoders.profile.leaf import text_of
 from decoders.security.cvc_values import Read, as_bytes, as_date, as_number, as_oid, as_reference, as_version
 from decoders.security.oids import TERMINAL, TERMINAL_RSA, is_under
-from decoders.security.tlv import Element, read, tag_text
+from decoders.security.tlv import Element, amount, read, tag_text
 
 STANDARD = "S: BSI TR-03110-3"
 
@@ -109,7 +109,7 @@ class Fields:
         if rule is None:
             label, text = f"Tag {tag_text(element.tag)}", "" if element.children else as_bytes(raw).text
             return FieldNode("unknown", None if element.children else raw.hex(), label, text, *place)
-        node = FieldNode(rule.name, None, rule.label, f"{tag_text(element.tag)}, {len(raw)} bytes", *place, STANDARD)
+        node = FieldNode(rule.name, None, rule.label, f"{tag_text(element.tag)}, {amount(len(raw))}", *place, STANDARD)
         if not rule.inside and not element.children:
             seen = rule.read(raw) if element.is_whole else as_bytes(raw)._replace(value=None)
             node.value, node.text = seen.value, seen.text

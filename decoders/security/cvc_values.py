@@ -9,6 +9,7 @@ from typing import NamedTuple
 from decoders.core.tree import Value
 from decoders.profile.leaf import text_of
 from decoders.security.oids import NAMES, read_oid
+from decoders.security.tlv import amount
 
 MOST_REFERENCE = 16
 _SECONDS_A_DAY = 86_400
@@ -38,7 +39,7 @@ def as_number(raw: bytes) -> Seen:
 def as_version(raw: bytes) -> Seen:
     """The certificate profile identifier, which counts from 0 for version 1."""
     if len(raw) != 1:
-        return _wrong(raw, f"the profile identifier has {_amount(raw)} instead of 1")
+        return _wrong(raw, f"the profile identifier has {amount(len(raw))} instead of 1")
     return Seen(raw[0], f"{raw[0]} (version {raw[0] + 1})", "" if raw[0] == 0 else "the only known profile identifier is 0")
 
 
@@ -63,7 +64,7 @@ def as_oid(raw: bytes) -> Seen:
 def as_date(raw: bytes) -> Seen:
     """A day of this century, six digits in as many bytes: year, month and day; the value is written as in ISO 8601."""
     if len(raw) != 6:
-        return _wrong(raw, f"a date has {_amount(raw)} instead of 6")
+        return _wrong(raw, f"a date has {amount(len(raw))} instead of 6")
     odd = next((byte for byte in raw if byte > 9), None)
     if odd is not None:
         return _wrong(raw, f"a date holds the byte {odd:02X}, which is no digit")
@@ -82,7 +83,3 @@ def utc_of(date: str) -> int:
 
 def _wrong(raw: bytes, problem: str) -> Seen:
     return Seen(None, as_bytes(raw).text, problem)
-
-
-def _amount(raw: bytes) -> str:
-    return "1 byte" if len(raw) == 1 else f"{len(raw)} bytes"

@@ -47,13 +47,18 @@ def read(data: bytes) -> tuple[Element, ...]:
     first = _Reader(data).element(0, _Holder("", len(data), _ENDLESS, 0))
     if first.end == len(data):
         return (first,)
-    text = f"{_amount(len(data) - first.end)} behind the end of {tag_text(first.tag)}"
+    text = f"{amount(len(data) - first.end)} behind the end of {tag_text(first.tag)}"
     return first, Element(None, first.end, first.end, len(data), (), (Fault(first.end, text),), is_whole=False)
 
 
 def tag_text(tag: int | None) -> str:
     """A tag as its hexadecimal digits: 5F29."""
     return "bytes without a tag" if tag is None else f"{tag:04X}" if tag > 0xFF else f"{tag:02X}"
+
+
+def amount(size: int) -> str:
+    """So many bytes in words."""
+    return f"{size} byte" if size == 1 else f"{size} bytes"
 
 
 def walk(elements: Iterable[Element]) -> Iterator[Element]:
@@ -98,13 +103,13 @@ class _Reader:
             return Element(None, at, at, holder.stop, (), self._once(broken.fault, holder), is_whole=False)
         end = content + length
         if end > holder.end:
-            faults.append(Fault(length_at, f"{tag_text(tag)} reaches {_amount(end - holder.end)} beyond the end of {holder.name}"))
+            faults.append(Fault(length_at, f"{tag_text(tag)} reaches {amount(end - holder.end)} beyond the end of {holder.name}"))
             self._told_end |= holder.end == len(self._data)
         stop = min(end, holder.stop)
         children = self._children(_Holder(tag_text(tag), stop, end, holder.depth + 1), content, self._data[at])
         if end > stop == len(self._data) and end <= holder.end and not self._told_end:
             self._told_end = True
-            faults.append(Fault(stop, f"the data end {_amount(end - stop)} before {tag_text(tag)} does"))
+            faults.append(Fault(stop, f"the data end {amount(end - stop)} before {tag_text(tag)} does"))
         is_whole = end == stop and all(child.tag is not None for child in children)
         return Element(tag, at, content, stop, children, tuple(faults), is_whole)
 
@@ -166,7 +171,3 @@ class _Reader:
             return ()
         self._told_end = True
         return (fault,)
-
-
-def _amount(size: int) -> str:
-    return f"{size} byte" if size == 1 else f"{size} bytes"
