@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QM
 
 from app.analysis.material import profile_text, shipped_profiles
 from app.analysis.opening import OpenRequest
-from app.analysis.text.status import cursor_text, missing_text, progress_text, status_text
+from app.analysis.text.status import cursor_text, missing_text, progress_text, source_text, status_text
 from app.analysis.text.words import clean
 from app.analysis.workspace import ProfileText, Workspace
 from app.desktop import theme
@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage(recent)
         self.panes = Panes(self, self.selection, self.start_page)
         self._status, self._progress, self._cursor = QLabel(), QLabel(), QLabel()
+        self._cursor.setFont(theme.mono_font())
         self.statusBar().addWidget(self._status, 1)
         self.statusBar().addPermanentWidget(self._progress)
         self.statusBar().addPermanentWidget(self._cursor)
@@ -111,7 +112,7 @@ class MainWindow(QMainWindow):
         self.panes.timeline.open_wanted.connect(self._ask_for_file)
         self.panes.banner.pressed.connect(self._open_again)
         self.panes.workbench.saved.connect(self._use_profile)
-        self.panes.packets.offer(self.named_actions["wiring"])
+        self.panes.offer(self.named_actions["open"], self.named_actions["wiring"])
 
     def _on_opened(self, workspace: Workspace | None) -> None:
         self.panes.show_workspace(workspace)
@@ -125,6 +126,10 @@ class MainWindow(QMainWindow):
         for name in NEED_A_RECORDING:
             self.named_actions[name].setEnabled(workspace is not None)
         self.toolbar.enable(timeline=workspace is not None)
+        if workspace is None:
+            self.toolbar.show_source("")
+        else:
+            self.toolbar.show_source(source_text(workspace), clean(str(workspace.path)))
         self._on_grown()
 
     def _on_grown(self) -> None:
@@ -181,8 +186,10 @@ class MainWindow(QMainWindow):
         PastedDialog(profile, self.session.names, self).open()
 
     def _show_manual(self) -> None:
-        viewer = self.findChild(ManualViewer) or ManualViewer(parent=self)
-        viewer.show()
+        viewer = self.findChild(ManualViewer)
+        if viewer is None:
+            ManualViewer(parent=self).show()
+            return
         viewer.raise_()
         viewer.activateWindow()
 
@@ -212,8 +219,6 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             theme.apply(application, theme.THEMES[name])
-        self.toolbar.restyle()
-        self.panes.restyle()
         self._settings.setValue("theme", name)
         for other in theme.THEMES:
             self.named_actions[other].setChecked(other == name)
@@ -234,6 +239,8 @@ class MainWindow(QMainWindow):
         for dock in self.panes.docks:
             menu.addAction(dock.toggleViewAction())
         menu.addAction(self.toolbar.toggleViewAction())
+        menu.addSeparator()
+        menu.addMenu(self.panes.packets.columns.menu)
         menu.addSeparator()
         menu.addAction("Panes as at first", self._lay_out_anew)
         menu.aboutToShow.connect(self._tick_arrangement)
@@ -268,7 +275,6 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
             self.restoreGeometry(geometry)
             self._has_shape = self.restoreState(state)
-        self.panes.give_columns()
         columns = self._settings.value("columns")
         if isinstance(columns, dict):
             self.panes.packets.restore_column_state(columns)
@@ -279,7 +285,12 @@ class MainWindow(QMainWindow):
         if not self._has_shape:
             self._has_shape = True
             # Only a window that is laid out gives its panes the sizes it is asked for.
-            QTimer.singleShot(0, self, lambda: self.panes.give_sizes(self))
+            QTimer.singleShot(0, self, self._shape)
+
+    def _shape(self) -> None:
+        self.panes.give_sizes(self)
+        if self._settings.value("columns") is None:
+            self.panes.packets.columns.spare()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
         self._settings.setValue("geometry", self.saveGeometry())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -15,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.analysis.packet_list.text import COLUMNS, Column
 from app.analysis.workspace import Workspace
 from app.desktop.plots.timeline_view import TimelineView
 from app.desktop.selection import Selection
@@ -29,15 +29,12 @@ from app.desktop.views.transactions_pane import TransactionsPane
 
 Area = Qt.DockWidgetArea
 WORKBENCH_SHARE = 0.5
-TREE_SHARE, BYTES_SHARE, TIMELINE_SHARE = 0.35, 0.3, 0.32
+TREE_SHARE, BYTES_SHARE, TIMELINE_SHARE = 0.38, 0.27, 0.32
 """Parts of the window's height at first."""
 TABS = {"transactions": "findings", "devices": "findings", "workbench": "timeline"}
 """Panes that lie behind another at first."""
 BELOW = frozenset({"timeline", "workbench"})
-RIGHT_SHARE = 1 / 3
-FIRST_HIDDEN = (Column.SECURITY, Column.LENGTH)
-FIRST_SAMPLES = {Column.NO: "888", Column.TIME: "8.888 888 888 s", Column.OPERATION: "request", Column.SERVICE: "objects"}
-"""Columns that are narrower at first than by themselves, so that the last one is in sight at 1280 pixels."""
+RIGHT_SHARE = 0.32
 
 
 class Panes:
@@ -62,6 +59,12 @@ class Panes:
         self._docks: dict[str, QDockWidget] = {}
         self._place(window)
 
+    def offer(self, open_recording: QAction, wire: QAction) -> None:
+        """What empty panes offer: a recording where there is none, its wiring where nothing comes to light."""
+        self.packets.offer(wire)
+        for pane in (self.detail, self.findings, self.transactions, self.devices):
+            pane.open_action = open_recording
+
     def show_workspace(self, workspace: Workspace | None) -> None:
         """Show a recording in every pane, or none; before an old one is closed."""
         self.packets.show_workspace(workspace)
@@ -79,14 +82,10 @@ class Panes:
 
     def refresh(self) -> None:
         """Show what was decoded since."""
-        for pane in (self.packets, self.timeline, self.findings, self.transactions, self.devices):
+        for pane in (self.packets, self.detail, self.timeline, self.findings, self.transactions, self.devices):
             pane.refresh()
         if self._is_workbench_fed:
             self.workbench.refresh()
-
-    def restyle(self) -> None:
-        """Take the colours of the theme that is in force, where they are not taken at each drawing."""
-        self.banner.restyle()
 
     def bring_up(self, name: str) -> None:
         """Bring a pane to the front and give it the focus."""
@@ -157,15 +156,6 @@ class Panes:
         right = [self._docks[name] for name in ("tree", "bytes", "findings")]
         window.resizeDocks(right, [*heights, height - sum(heights)], vertical)
         window.resizeDocks([self._docks["timeline"]], [round(height * TIMELINE_SHARE)], vertical)
-
-    def give_columns(self) -> None:
-        """The packet list's columns as they are at first in a window of 1280 pixels."""
-        width_of, header = self.packets.view.delegate.text_width, self.packets.view.horizontalHeader()
-        widths = {
-            str(column): max(width_of(column, sample), header.sectionSizeHint(COLUMNS.index(column)))
-            for column, sample in FIRST_SAMPLES.items()
-        }
-        self.packets.restore_column_state({"hidden": [str(column) for column in FIRST_HIDDEN], "widths": widths})
 
     def _fill_workbench(self, visible: bool) -> None:  # noqa: FBT001  # a signal's argument
         # Qt calls the widgets of a hidden tab visible; only their dock knows better.

@@ -7,7 +7,17 @@ import os
 import sys
 from pathlib import Path
 
-VIEWS = ("packets", "tree", "bytes", "timeline", "findings", "transactions", "devices", "workbench")
+PANES = ("packets", "tree", "bytes", "timeline", "findings", "transactions", "devices", "workbench")
+DIALOGS = {
+    "wiring": ("wiring", "wiring"),
+    "pasted": ("decode_pasted", "pasted"),
+    "shortcuts": ("shortcuts", "shortcut-list"),
+    "manual": ("help", "manual"),
+}
+"""Dialogs that can be drawn, each with the window's action that opens it and the name that it has there."""
+VIEWS = (*PANES, *DIALOGS)
+"""What can be drawn: a pane brought to the front of the window, or a dialog alone."""
+WINDOW_SIZE = (1280, 800)
 USAGE = "umiscope [open] [FILE] [--screenshot PNG [--size WxH] [--view NAME] [--select N] [--theme light|dark]]"
 
 
@@ -15,8 +25,8 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("umiscope open", usage=USAGE, description="Open the window, on a recording if one is named.")
     parser.add_argument("file", nargs="?", type=Path, help="a recording")
     parser.add_argument("--screenshot", type=Path, metavar="PNG", help="draw the window into a picture without showing it")
-    parser.add_argument("--size", default="1280x800", metavar="WxH", help="the picture's size")
-    parser.add_argument("--view", default="packets", choices=VIEWS, help="the pane to bring to the front")
+    parser.add_argument("--size", metavar="WxH", help="the picture's size; 1280x800 without, or what a dialog takes")
+    parser.add_argument("--view", default="packets", choices=VIEWS, help="the pane to bring to the front, or the dialog to draw")
     parser.add_argument("--select", type=int, metavar="N", help="the packet to select")
     parser.add_argument("--theme", choices=("light", "dark"), help="light or dark; as last used without")
     parser.add_argument("--datasheet", action="append", default=[], type=Path, metavar="FILE", help="names and units of objects")
@@ -34,7 +44,7 @@ def _size(text: str) -> tuple[int, int]:
 def run(version: str, words: list[str], *, screen: bool) -> int:
     """Show the window, or draw it where there is no `screen`; the exit status. `words` are those of the command line."""
     wanted = _arguments(words[1:] if words[:1] == ["open"] else words)
-    size = _size(wanted.size)
+    size = _size(wanted.size) if wanted.size else WINDOW_SIZE if wanted.view in PANES else None
     if wanted.file is not None and not wanted.file.is_file():
         sys.stderr.write(f"umiscope: there is no file {wanted.file}; check the name\n")
         return 3

@@ -7,6 +7,7 @@ a test measures it. Colour means severity or a trace, or is absent.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
@@ -82,14 +83,17 @@ DARK = Theme(
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 _PROPERTY = "umiscope-theme"
+TONES = ("muted", "error", "warning")
+"""Colours in which a word may be written; the style sheet gives them, so that words follow a change of theme by themselves."""
+ICONS = Path(__file__).resolve().parent.parent.parent / "resources" / "icons"
 
 
 def apply(application: QApplication, theme: Theme) -> None:
     """Colour the whole application, offscreen too, where colour schemes do nothing."""
+    application.setProperty(_PROPERTY, theme.name)  # first: what is told of a change asks which theme it is
     application.setStyle("Fusion")
     application.setPalette(_palette(theme))
     application.setStyleSheet(_style_sheet(theme))
-    application.setProperty(_PROPERTY, theme.name)
 
 
 def current(_widget: QWidget | None = None) -> Theme:
@@ -111,6 +115,14 @@ def small_font() -> QFont:
     font = QApplication.font()
     font.setPointSizeF(font.pointSizeF() * 0.9)
     return font
+
+
+def tone(label: QWidget, name: str) -> None:
+    """Write a label in one of `TONES`, or as text usually is with any other name."""
+    if label.property("tone") != name:
+        label.setProperty("tone", name)
+        label.style().unpolish(label)
+        label.style().polish(label)
 
 
 def contrast(one: str, other: str) -> float:
@@ -157,8 +169,10 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    """What the palette cannot say: thin lines, flat headers, a visible focus."""
-    return f"""
+    """What the palette cannot say: thin lines, flat headers, a visible focus, words in other colours than text has."""
+    tones = "\n".join(f'        QLabel[tone="{name}"] {{ color: {getattr(theme, name)}; }}' for name in TONES)
+    up, down = ((ICONS / f"{way}-{theme.name}.svg").as_posix() for way in ("up", "down"))
+    return f"""{tones}
         QMainWindow::separator {{ background: {theme.line}; width: 1px; height: 1px; }}
         QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: 0; border-right: 1px solid {theme.line};
             border-bottom: 1px solid {theme.line}; padding: 3px 6px; }}
@@ -172,7 +186,15 @@ def _style_sheet(theme: Theme) -> str:
         QLineEdit, QComboBox, QSpinBox {{ border: 1px solid {theme.edge}; border-radius: 3px; padding: 2px 4px;
             background: {theme.window}; color: {theme.text}; }}
         QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: 1px solid {theme.accent}; }}
+        QLabel[tone="chip"] {{ border: 1px solid {theme.edge}; border-radius: 3px; padding: 1px 6px; background: {theme.window}; }}
+        #banner {{ background: {theme.panel}; border-bottom: 1px solid {theme.line}; border-left: 3px solid {theme.warning}; }}
         QComboBox::drop-down {{ border: 0; width: 18px; }}
+        QComboBox::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
+        QSpinBox::up-button, QSpinBox::down-button {{ border: 0; width: 16px; }}
+        QSpinBox::up-arrow {{ image: url("{up}"); width: 8px; height: 8px; }}
+        QSpinBox::down-arrow {{ image: url("{down}"); width: 8px; height: 8px; }}
+        QComboBox QLineEdit {{ border: 0; padding: 0; }}
+        QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled {{ border-color: {theme.line}; color: {theme.edge}; }}
         QPushButton {{ border: 1px solid {theme.edge}; border-radius: 3px; padding: 4px 12px; background: {theme.window}; }}
         QPushButton:hover {{ background: {theme.selection}; }}
         QPushButton:focus, QToolButton:focus {{ border: 1px solid {theme.accent}; }}

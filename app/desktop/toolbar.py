@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import qtawesome  # type: ignore[import-untyped]  # the package has no type marks
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QToolBar, QToolButton
+from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.desktop import theme
 from app.desktop.shortcuts import with_keys
@@ -56,10 +56,21 @@ class ToolBar(QToolBar):
                 self.addSeparator()
             else:
                 self._add(name)
-        self.restyle()
+        self._add_source()
+        self._restyle()
         window.addToolBar(self)
 
-    def restyle(self) -> None:
+    def show_source(self, text: str, tip: str = "") -> None:
+        """Say at the right end where the bits come from; nothing with an empty text."""
+        self._source.setText(text)
+        self._source.setToolTip(tip)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "actions_by_name"):
+            self._restyle()
+
+    def _restyle(self) -> None:
         """Draw the icons in the colours of the theme that is in force."""
         colors = theme.current(self)
         for name, action in self.actions_by_name.items():
@@ -80,6 +91,18 @@ class ToolBar(QToolBar):
         action.setToolTip(with_keys(TIPS[name], name))
         action.setIconVisibleInMenu(False)
         return action
+
+    def _add_source(self) -> None:
+        gap = QWidget(self)
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(gap)
+        self._source = QLabel(self)
+        self._source.setObjectName("source")
+        self._source.setTextFormat(Qt.TextFormat.PlainText)
+        self._source.setContentsMargins(6, 0, 6, 0)
+        self._source.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        theme.tone(self._source, "muted")
+        self.addWidget(self._source)
 
     def _add(self, name: str) -> None:
         action = self.actions_by_name[name]

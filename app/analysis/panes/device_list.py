@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from app.analysis.panes.devices import HOST, Device, Power
@@ -12,15 +14,15 @@ from decoders.core.span import Timebase
 from decoders.identity import display_umi_id
 
 COLUMNS = (
-    Column("Device", sample="spi · Port 12"),
+    Column("Device", sample="Port 12"),
     Column("UMI ID", sample="AC-DE-48-00-00-00-00-01"),
-    Column("Frames", right=True, sample="1 234 567"),
-    Column("Packets", right=True, sample="123 456"),
-    Column("Bytes", right=True, sample="12 345 678"),
-    Column("Malformed", right=True, sample="123"),
-    Column("Rail", sample="high 1 000 mA"),
-    Column("Last seen s", right=True, sample="1 234.000 000 000"),
-    Column("Maker", sample="Cambridge Consultants Limited"),
+    Column("Frames", right=True, sample="123 456"),
+    Column("Packets", right=True, sample="123 456", spare=5),
+    Column("Bytes", right=True, sample="12 345 678", spare=2),
+    Column("Malformed", right=True, sample="123", spare=6),
+    Column("Rail", sample="high 12 V, 1 000 mA", spare=4),
+    Column("Last seen s", right=True, sample="1 234.000 000 000", spare=3),
+    Column("Maker", sample="Cambridge Consultants Limited", spare=1),
 )
 MALFORMED = 5
 RAIL_VOLTS = {"low": "3 V", "high": "12 V"}
@@ -30,11 +32,16 @@ RAIL_VOLTS = {"low": "3 V", "high": "12 V"}
 class DeviceList:
     """Devices in the order of their streams and ports, as they were last told."""
 
-    columns = COLUMNS
-
     def __init__(self, timebase: Timebase) -> None:
         self.devices: list[Device] = []
         self._timebase = timebase
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Devices are named with their stream where there are several."""
+        longest = max((self._name(device) for device in self.devices), key=len, default="")
+        first = COLUMNS[0]
+        return (replace(first, sample=max(first.sample, longest, key=len)), *COLUMNS[1:])
 
     def order(self) -> Numbers:
         return np.arange(1, len(self.devices) + 1)
@@ -43,7 +50,7 @@ class DeviceList:
         device = self.devices[no - 1]
         seen = "" if device.last_seen is None else time_text(self._timebase.ns(device.last_seen))
         cells = (
-            device.title if self._is_only_stream() else f"{device.stream} · {device.title}",
+            self._name(device),
             display_umi_id(bytes.fromhex(device.identity)) if device.identity else "not named yet",
             grouped(device.frames),
             grouped(device.packets),
@@ -63,6 +70,9 @@ class DeviceList:
         ports = [device for device in self.devices if device.port != HOST]
         spoke = sum(device.last_seen is not None for device in ports)
         return f"{len(ports)} ports, {spoke} of them heard" if len(ports) != 1 else "1 port"
+
+    def _name(self, device: Device) -> str:
+        return device.title if self._is_only_stream() else f"{device.stream} · {device.title}"
 
     def _is_only_stream(self) -> bool:
         return len({device.stream_no for device in self.devices}) == 1

@@ -225,6 +225,19 @@ class DeviceStatistics:
         return None
 
 
+def place_of_sender(snapshot: Snapshot, devices: list[Device], layer: str, no: int) -> int | None:
+    """The place in the list of the device that sent a packet or frame: by the frame's route, else by port and direction."""
+    if not 1 <= no <= snapshot.count(layer):
+        return None
+    frame = int(snapshot.column("packets", "first_frame")[no - 1]) if layer == "packets" else no
+    stream, port, direction, malformed = (
+        int(snapshot.column("frames", name)[frame - 1]) for name in ("stream", "port", "direction", "malformed")
+    )
+    route = snapshot.header_column("frames", "src_port")
+    sender = (port if direction == P2H else HOST) if route is None or malformed else int(route[frame - 1])
+    return next((at for at, device in enumerate(devices) if (device.stream_no, device.port) == (stream, sender)), None)
+
+
 def star(count: int) -> list[tuple[float, float]]:
     """Where `count` ports stand around their host, from the top clockwise: x and y of each, the host being at 0, 0, up to 1 away."""
     angles = [2 * math.pi * index / count for index in range(count)]

@@ -52,6 +52,17 @@ class FindingList:
         cells = (f"{SIGNS[word]} {word}", time, found.code.name, record, clean(found.text))
         return Row(cells, found.code.meaning, severity, (0,))
 
+    def about(self, layer: str, no: int) -> list[int]:
+        """The shown findings that are about a record itself, or about its packet's transaction."""
+        code, record = (self._snapshot.column("findings", name) for name in ("code", "record"))
+        hits = np.isin(code, _numbers_of(layer)) & (record == no)
+        if layer == "packets" and (exchange := self._snapshot.transaction_of_packet(no)) is not None:
+            hits |= np.isin(code, _numbers_of("transactions")) & (record == exchange)
+        shown = SEVERITY_OF_CODE[code] >= self.least
+        if self.code is not None:
+            shown &= code == CODE_NUMBERS[self.code]
+        return (np.flatnonzero(hits & shown) + 1).tolist()
+
     def sort_by(self, column: int, *, descending: bool) -> None:
         """Findings are always in order of time."""
 
@@ -69,6 +80,10 @@ class FindingList:
             exchange = self._snapshot.transaction(found.record)
             return Target("packets", exchange.command or exchange.response or 0, found.start)
         return Target("frames" if found.code.layer == "frames" else "packets", found.record, found.start)
+
+
+def _numbers_of(layer: str) -> list[int]:
+    return [CODE_NUMBERS[code.name] for code in ALL_CODES if code.layer == layer]
 
 
 def counts_text(counts: dict[str, int]) -> str:

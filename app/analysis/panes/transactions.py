@@ -78,6 +78,13 @@ class TransactionList:
         opening = exchange.command or exchange.response or 0
         return Target("packets", opening, int(self._snapshot.column("packets", "start")[opening - 1]))
 
+    def number_of(self, layer: str, no: int) -> int | None:
+        """The transaction of a packet, or of the packet that a frame belongs to."""
+        if not 1 <= no <= self._snapshot.count(layer):
+            return None
+        packet = no if layer == "packets" else self._snapshot.packet_of_frame(no)
+        return None if packet is None else self._snapshot.transaction_of_packet(packet)
+
     def summary(self) -> str:
         """How many there are and how many were not answered."""
         count = self._snapshot.count("transactions")

@@ -55,6 +55,11 @@ class HexPage:
         return max(OFFSET_COLUMNS, len(f"{max(0, self.size - 1):x}") + 2)
 
 
+def letters_of_offset(offset: int) -> str:
+    """A place among bytes, in at least four hexadecimal digits."""
+    return f"{offset:04x}"
+
+
 def letters(data: bytes) -> str:
     """One printable ASCII character for each byte."""
     return "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import QAction, QBrush, QKeySequence, QTextCursor, QTextFrame, QTextFrameFormat, QTextTable
 from PySide6.QtWidgets import (
     QDialog,
@@ -67,6 +67,13 @@ class ManualViewer(QDialog):
     def page(self) -> str:
         """The name of the page that is shown."""
         return self._visited[self._at] if self._at >= 0 else ""
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_browser"):
+            place = self._browser.verticalScrollBar().value()
+            self._set_text()
+            self._browser.verticalScrollBar().setValue(place)
 
     def go_to(self, name: str) -> None:
         """Show a page, and remember the one before; an unknown name changes nothing."""
@@ -139,13 +146,18 @@ class ManualViewer(QDialog):
             self._show()
 
     def _show(self) -> None:
-        page = next(page for page in self._pages if page.name == self.page)
-        self._browser.setMarkdown(page.text)
-        _set_tables(self._browser)
+        self._set_text()
         self._browser.moveCursor(QTextCursor.MoveOperation.Start)
         self._back.defaultAction().setEnabled(self._at > 0)
         self._forward.defaultAction().setEnabled(self._at < len(self._visited) - 1)
         self._mark_current()
+
+    def _set_text(self) -> None:
+        """The page as the theme in force draws it: its links, tables and words take their colours when they are set."""
+        page = next((page for page in self._pages if page.name == self.page), None)
+        if page is not None:
+            self._browser.setMarkdown(page.text)
+            _set_tables(self._browser)
 
     def _mark_current(self) -> None:
         """Show in the contents which page is open."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QDialog, QHeaderView, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from app.desktop import theme
 from app.desktop.shortcuts import SHORTCUTS, Shortcut
+from app.desktop.views.whole_rows import cover_cut_row
 
 
 class ShortcutList(QDialog):
@@ -25,11 +26,11 @@ class ShortcutList(QDialog):
         self._search.setAccessibleName("Find an action or a key")
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(self._fill)
-        self._tree = QTreeWidget()
+        self._tree = _Rows()
         self._tree.setAccessibleName("Shortcuts")
         self._tree.setHeaderLabels(["Action", "Keys"])
         self._tree.setRootIsDecorated(False)
-        self._tree.setStyleSheet("QTreeView::item { padding: 2px 0; }")
+        self._tree.setStyleSheet("QTreeView::item { padding: 2px 8px 2px 0; }")
         self._tree.setSelectionMode(QTreeWidget.SelectionMode.SingleSelection)
         self._tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
@@ -40,6 +41,11 @@ class ShortcutList(QDialog):
             layout.addWidget(widget, int(widget is self._tree))
         self.resize(520, 660)
         self._fill("")
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_none"):
+            self._fill(self._search.text())
 
     def _fill(self, wanted: str) -> None:
         self._tree.clear()
@@ -53,6 +59,14 @@ class ShortcutList(QDialog):
                 item.setFont(1, theme.mono_font())
         self._tree.expandAll()
         self._none.setVisible(not found)
+
+
+class _Rows(QTreeWidget):
+    """Whole rows only."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
+        super().paintEvent(event)
+        cover_cut_row(self, self.sizeHintForRow(0))
 
 
 def keys_text(shortcut: Shortcut) -> str:

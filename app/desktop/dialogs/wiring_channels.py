@@ -66,11 +66,10 @@ class RoleChip(QLabel):
         super().__init__(role, parent)
         self._role = role
         self._pressed: QPoint | None = None
-        colors = theme.current(self)
         self.setObjectName(f"role-{role}")
         self.setToolTip(f"{ROLE_TEXTS[role]}: drag it onto a channel")
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setStyleSheet(f"border: 1px solid {colors.edge}; border-radius: 3px; padding: 1px 6px; background: {colors.window};")
+        self.setProperty("tone", "chip")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
         self._pressed = event.position().toPoint()
@@ -114,7 +113,7 @@ class ChannelGrid(QWidget):
         layout.setVerticalSpacing(3)
         for column, heading in enumerate(HEADINGS):
             label = QLabel(heading)
-            label.setStyleSheet(f"color: {theme.current(self).muted};")
+            theme.tone(label, "muted")
             layout.addWidget(label, 0, column)
         layout.setColumnStretch(1, 1)
         used = [at for at, name in enumerate(table.channels) if name or table.rows[at].role]

@@ -75,6 +75,11 @@ class WiringDialog(QDialog):
         """What the line below says of it."""
         return self._said.text()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it still reads, proposes or tries something."""
+        return self._debounce.isActive() or any(work.is_busy for work in (self._reading, self._proposing, self._checking))
+
     def done(self, result: int) -> None:
         for work in (self._reading, self._proposing, self._checking):
             work.close()
@@ -202,9 +207,9 @@ class WiringDialog(QDialog):
         self._propose.setEnabled(True)
         self._say(f"{SIGNS['error']} {text}.", "error")
 
-    def _say(self, text: str, color: str) -> None:
+    def _say(self, text: str, tone: str) -> None:
         self._said.setText(clean_lines(text))
-        self._said.setStyleSheet(f"color: {theme.current(self).color(color).name()};")
+        theme.tone(self._said, tone)
 
 
 def clean_lines(text: str) -> str:

@@ -229,5 +229,5 @@ class _LinkRow:
 def _headings(layout: QGridLayout, line: int, texts: Sequence[str]) -> None:
     for column, text in enumerate(texts):
         label = QLabel(text)
-        label.setStyleSheet(f"color: {theme.current().muted};")
+        theme.tone(label, "muted")
         layout.addWidget(label, line, column)

@@ -8,12 +8,17 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QFont
 
 from app.analysis.panes.detail import EMPTY, Detail, DetailNode
+from app.analysis.text.words import cropped
 from app.desktop import theme
 
 Index = QModelIndex | QPersistentModelIndex
 TITLES = ("Field", "Value", "Known as")
 SIGNS = ("·", "i", "!", "✕")
 SEVERITY_COLORS = ("chat", "note", "warning", "error")
+LONGEST_TIP, SHORT_TEXT = 400, 20
+"""Characters of a value in a tooltip at most, and of one that is in sight anyway."""
+Path = tuple[tuple[str, int], ...]
+"""A line by the labels from the root down, each with how many of its siblings before it are called the same."""
 PROVENANCE = {"A": "Stated in the public article", "P": "Placeholder: this layout is not public and was chosen here"}
 Role = Qt.ItemDataRole
 
@@ -42,6 +47,43 @@ class DetailModel(QAbstractItemModel):
     def index_of(self, node: DetailNode, column: int = 0) -> QModelIndex:
         """Where a node stands."""
         return self.createIndex(self._parents[id(node)][1], column, node)
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether anything else is known of any line."""
+        return any(above.note for above in self.all_nodes())
+
+    def all_nodes(self) -> list[DetailNode]:
+        """Every line, each before those below it."""
+        found, stack = [], list(reversed(self._detail.nodes))
+        while stack:
+            node = stack.pop()
+            found.append(node)
+            stack += reversed(node.children)
+        return found
+
+    def path(self, node: DetailNode) -> Path:
+        """Where a line stands, in words that hold for a later detail of the same record."""
+        steps: list[tuple[str, int]] = []
+        here: DetailNode | None = node
+        while here is not None:
+            above, row = self._parents[id(here)]
+            siblings = self._detail.nodes if above is None else above.children
+            label = here.label
+            steps.append((label, sum(one.label == label for one in siblings[:row])))
+            here = above
+        return tuple(reversed(steps))
+
+    def node_at(self, path: Path) -> DetailNode | None:
+        """The line of a path; None where there is none any more."""
+        nodes, found = self._detail.nodes, None
+        for label, nth in path:
+            alike = [node for node in nodes if node.label == label]
+            if nth >= len(alike):
+                return None
+            found = alike[nth]
+            nodes = found.children
+        return found
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008  # Qt's signature
         children = self._children(parent)
@@ -102,7 +144,8 @@ def _text(node: DetailNode, column: int) -> str:
 
 
 def _tool_tip(node: DetailNode) -> str:
-    parts = [node.problem, node.note, PROVENANCE.get(node.provenance, node.provenance.replace("S: ", "Standard: "))]
+    whole = cropped(node.text, LONGEST_TIP) if len(node.text) > SHORT_TEXT else ""
+    parts = [whole, node.problem, node.note, PROVENANCE.get(node.provenance, node.provenance.replace("S: ", "Standard: "))]
     if node.target is not None:
         parts.append("Double-click or press Enter to go there")
     return "\n".join(part for part in parts if part)

@@ -29,18 +29,10 @@ class Banner(QFrame):
         layout.setContentsMargins(8, 4, 8, 4)
         layout.addWidget(self._text, 1)
         layout.addWidget(press)
-        self.restyle()
+        theme.tone(self._text, "warning")
         self.hide()
 
     def say(self, text: str) -> None:
         """Say something, or with an empty text nothing."""
         self._text.setText(f"{SIGNS['warning']} {clean(text)}" if text else "")
         self.setVisible(bool(text))
-
-    def restyle(self) -> None:
-        """Take the colours of the theme that is in force."""
-        colors = theme.current(self)
-        self.setStyleSheet(
-            f"#banner {{ background: {colors.panel}; border-bottom: 1px solid {colors.line}; border-left: 3px solid {colors.warning}; }}"
-            f"#banner-text {{ color: {colors.warning}; }}"
-        )

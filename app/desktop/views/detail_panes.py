@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
 
 from app.analysis.panes.detail import EMPTY, Detail, frame_detail, packet_detail
 from app.analysis.workspace import Workspace
@@ -10,30 +11,55 @@ from app.desktop.selection import Record, Selection
 from app.desktop.views.bytes_view import BytesView
 from app.desktop.views.packet_tree import PacketTree
 
+CLOSED_TEXT = "Open a recording to see what its packets hold."
+DECODING_TEXT = "The recording is still being decoded. The first packet is shown as soon as there is one."
+NONE_CHOSEN = "Select a packet or a frame to see {what}."
+
 
 class DetailPanes(QObject):
-    """The two panes of one record."""
+    """The two panes of one record. `open_action` is offered while no recording is open."""
 
     def __init__(self, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.tree = PacketTree(selection)
         self.bytes = BytesView()
+        self.open_action: QAction | None = None
         self._selection = selection
         self._workspace: Workspace | None = None
         self._detail = EMPTY
         selection.record_changed.connect(self._show)
         selection.bits_changed.connect(self.bytes.mark)
-        self.bytes.byte_chosen.connect(self._choose_byte)
+        self.bytes.bit_chosen.connect(self._choose_bit)
 
     def set_workspace(self, workspace: Workspace | None) -> None:
         """Look at another recording, or at none."""
         self._workspace = workspace
         self._show(self._selection.record)
 
+    def refresh(self) -> None:
+        """Take in what was decoded since about the same record: its response, more of its frames, findings."""
+        detail = self._detail_of(self._selection.record)
+        if detail != self._detail:
+            self._detail = detail
+            self.bytes.show_more(detail.sources)
+            self.tree.show_more(detail)
+        self._tell_empty()
+
     def _show(self, record: Record | None) -> None:
         self._detail = self._detail_of(record)
         self.bytes.show_sources(self._detail.sources)
         self.tree.show_detail(self._detail)
+        self._tell_empty()
+
+    def _tell_empty(self) -> None:
+        workspace = self._workspace
+        for pane, what in ((self.tree, "its fields"), (self.bytes, "its bytes")):
+            if workspace is None:
+                pane.when_empty(CLOSED_TEXT, self.open_action)
+            elif workspace.is_decoding and not workspace.snapshot.count("frames"):
+                pane.when_empty(DECODING_TEXT)
+            else:
+                pane.when_empty(NONE_CHOSEN.format(what=what))
 
     def _detail_of(self, record: Record | None) -> Detail:
         if record is None or self._workspace is None:
@@ -44,8 +70,8 @@ class DetailPanes(QObject):
         make = packet_detail if record.layer == "packets" else frame_detail
         return make(snapshot, names, timebase, record.no)
 
-    def _choose_byte(self, source: str, byte: int) -> None:
-        node = self._detail.at_bit(source, byte * 8)
+    def _choose_bit(self, source: str, bit: int) -> None:
+        node = self._detail.at_bit(source, bit)
         if node is not None:
             self.tree.choose_node(node)
             self._selection.choose_bits(node.source, node.start_bit, node.end_bit)

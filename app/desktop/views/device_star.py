@@ -21,7 +21,7 @@ CLEARANCE = 3
 MAKER_CHARACTERS = 16
 SIZES = (("high 12 V, 1 000 mA", 3), ("high 12 V, 900 mA", 3), ("Port 15 M", 2), ("Port 15", 1))
 """What a box is wide enough for, and its lines; the first that fits is taken."""
-EMPTY_TEXT = "Open a recording to see the host and the devices at its ports."
+LEAST_HEIGHT = 84
 
 
 class DeviceStar(QWidget):
@@ -35,7 +35,7 @@ class DeviceStar(QWidget):
         self.setAccessibleName("Devices")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(140)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self._devices: list[Device] = []
         self._timebase = Timebase(1)
         self._current: int | None = None
@@ -64,10 +64,6 @@ class DeviceStar(QWidget):
         painter = QPainter(self)
         colors = theme.current()
         painter.fillRect(self.rect(), colors.color("window"))
-        if not self._devices:
-            painter.setPen(colors.color("muted"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, EMPTY_TEXT)
-            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         boxes = self._boxes()
         self._paint_links(painter, boxes)

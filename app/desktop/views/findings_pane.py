@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.analysis.panes.findings import FindingList, codes_by_weight, counts_text, signs_text
 from app.analysis.panes.listing import Decoded
 from app.analysis.text.words import grouped
-from app.desktop.selection import Selection
+from app.desktop.selection import Record, Selection
 from app.desktop.views.record_table import RecordTable, go_to
 from decoders.core.finding import Severity
 
@@ -24,15 +25,21 @@ ALL_CODES_TEXT = "All codes"
 CLOSED_TEXT = "Open a recording to see what is worth noticing in it."
 DECODING_TEXT = "No findings so far: the recording is still being decoded."
 NONE_TEXT = "No findings: nothing in this recording is out of the ordinary."
-HIDDEN_TEXT = "No findings of this kind; there are others: choose all severities and all codes."
+HIDDEN_TEXT = "No findings of this kind, but there are others."
 
 
 class FindingsPane(QWidget):
-    """Choosing a finding chooses its record, or points to its time where it is about no record."""
+    """Choosing a finding chooses its record, or points to its time where it is about no record.
+
+    A record that is chosen elsewhere has its first finding shown. `open_action` is offered while no recording is open.
+    """
 
     def __init__(self, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._selection = selection
+        self.open_action: QAction | None = None
+        self._show_all = QAction("Show all findings", self)
+        self._show_all.triggered.connect(self._choose_all)
         self._recording: Decoded | None = None
         self._findings: FindingList | None = None
         self.severity = QComboBox(self)
@@ -49,9 +56,10 @@ class FindingsPane(QWidget):
         self.table = RecordTable("findings", "Findings", self)
         head = QHBoxLayout()
         head.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        head.setSpacing(MARGIN)
         head.addWidget(self.severity, 2)
         head.addWidget(self.code, 3)
-        head.addStretch(2)
+        head.addStretch(1)
         head.addWidget(self.summary)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -61,6 +69,7 @@ class FindingsPane(QWidget):
         self.severity.currentIndexChanged.connect(self._filter)
         self.code.currentIndexChanged.connect(self._filter)
         self.table.chosen.connect(self._go)
+        selection.record_changed.connect(self._point_to)
         self.set_workspace(None)
 
     def set_workspace(self, recording: Decoded | None) -> None:
@@ -93,11 +102,26 @@ class FindingsPane(QWidget):
         self.summary.setToolTip(counts_text(counts))
         self.summary.setAccessibleName(counts_text(counts))
         if self._recording is None:
-            self.table.empty_text = CLOSED_TEXT
+            self.table.when_empty(CLOSED_TEXT, self.open_action)
         elif total:
-            self.table.empty_text = HIDDEN_TEXT
+            self.table.when_empty(HIDDEN_TEXT, self._show_all)
         else:
-            self.table.empty_text = DECODING_TEXT if self._recording.is_decoding else NONE_TEXT
+            self.table.when_empty(DECODING_TEXT if self._recording.is_decoding else NONE_TEXT)
+        if self.table.current is None:
+            self._point_to(self._selection.record)
+
+    def _point_to(self, record: Record | None) -> None:
+        """Show a finding about a record, if there is one; the one that is shown already stays."""
+        if self._findings is None:
+            return
+        about = [] if record is None else self._findings.about(record.layer, record.no)
+        if self.table.current not in about:
+            self.table.show_number(about[0] if about else None)
+
+    def _choose_all(self) -> None:
+        self.severity.setCurrentIndex(0)
+        self.code.setCurrentIndex(0)
+        self.table.setFocus()
 
     def _list_codes(self, counts: dict[str, int]) -> None:
         """The codes that occur, with their numbers; the chosen one stays chosen, and stays in the list."""

@@ -57,8 +57,7 @@ class LineBar(QWidget):
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """A word at the end of the line."""
-        color = theme.current(self).color("error" if wrong else "muted").name()
-        self.said.setStyleSheet(f"color: {color}")
+        theme.tone(self.said, "error" if wrong else "muted")
         self.said.setText(text)
 
     def leave(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHeaderView, QMenu
 
@@ -13,21 +13,26 @@ from app.desktop.models.packet_model import TITLES, PacketModel
 from app.desktop.views.packet_view import PacketView
 
 SAMPLES = {
-    Column.NO: "88 888",
-    Column.TIME: "8 888.888 888 888 s",
+    Column.NO: "888",
+    Column.TIME: "8.888 888 888 s",
     Column.DELTA: "88.8 ms",
     Column.PORT: "88 ▸",
-    Column.SOURCE: "acde…a0011",
-    Column.DESTINATION: "acde…a0011",
-    Column.SERVICE: "tunnelling",
-    Column.OPERATION: "acknowledge",
+    Column.SOURCE: "acde…0011",
+    Column.DESTINATION: "acde…0011",
+    Column.SERVICE: "objects",
+    Column.OPERATION: "request",
     Column.STATUS: "command",
-    Column.SECURITY: "locked",
+    Column.SECURITY: "",
     Column.LENGTH: "8888 B",
     Column.INFO: "12 bytes locked",
 }
-"""Text that each column is wide enough for at first; the last one takes what is left."""
+"""Text that each column is wide enough for at first; the last one takes what is left. Security is told by its sign alone."""
+GROWING = (Column.NO, Column.TIME)
+"""Columns whose numbers get longer in the course of a recording."""
 HIDDEN_AT_FIRST = frozenset({Column.LENGTH})
+SPARED_FIRST = (Column.DELTA, Column.DESTINATION, Column.SECURITY)
+"""Columns that a narrow window begins without, in this order, so that the last column is in sight."""
+LEAST_INFO = 120
 TIME_TEXTS = {
     TimeStyle.START: "Time since the start",
     TimeStyle.PREVIOUS: "Time since the row above",
@@ -45,13 +50,19 @@ class PacketColumns(QObject):
     def __init__(self, view: PacketView, model: PacketModel, arrange: Callable[[bool, bool], None]) -> None:
         super().__init__(view)
         self._view, self._model, self._arrange = view, model, arrange
-        self._header = view.horizontalHeader()
+        self._header = view.header
         self._header.setSectionsMovable(True)
         self._header.setMinimumSectionSize(LEAST_WIDTH)
         self._header.setStretchLastSection(True)
         self._header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._header.customContextMenuRequested.connect(self._open)
+        self._room = QTimer(self)
+        self._room.setSingleShot(True)
+        self._room.setInterval(0)
+        self._room.timeout.connect(self._make_room)
+        for told in (model.modelReset, model.rowsInserted, model.dataChanged):
+            told.connect(self._room.start)
         self.menu = QMenu("Columns", view)
         self.menu.aboutToShow.connect(self._fill)
         self.reset()
@@ -62,7 +73,19 @@ class PacketColumns(QObject):
             self._header.moveSection(self._header.visualIndex(section), section)
             self._header.setSectionHidden(section, column in HIDDEN_AT_FIRST)
             width = self._view.delegate.text_width(column, SAMPLES[column])
-            self._header.resizeSection(section, max(width, self._header.sectionSizeHint(section)))
+            title = 0 if column is Column.SECURITY else self._header.title_width(section)
+            self._header.resizeSection(section, max(width, title))
+        self._make_room()
+        self.spare()
+
+    def spare(self) -> None:
+        """Leave out of the columns at first those that a narrow list has no room for."""
+        shown = [at for at in range(len(COLUMNS) - 1) if not self._header.isSectionHidden(at)]
+        over = sum(self._header.sectionSize(at) for at in shown) + LEAST_INFO - self._view.viewport().width()
+        for section in (COLUMNS.index(column) for column in SPARED_FIRST):
+            if over > 0 and section in shown and self._view.isVisible():
+                over -= self._header.sectionSize(section)
+                self._header.setSectionHidden(section, True)  # Qt's function
 
     def state(self) -> State:
         """All of it in plain values, for whoever keeps settings."""
@@ -94,6 +117,16 @@ class PacketColumns(QObject):
         self._arrange(state.get("chronological") is True, state.get("quiet") is True)
         if state.get("time") in set(TimeStyle) - {TimeStyle.REFERENCE}:
             self._model.count_times(TimeStyle(str(state["time"])))
+
+    def _make_room(self) -> None:
+        """Numbers that got longer than their column make it wider; nothing makes it narrower again."""
+        if not self._model.rowCount():
+            return
+        last = self._model.text(self._model.rowCount() - 1)
+        for column in GROWING:
+            section, width = COLUMNS.index(column), self._view.delegate.text_width(column, last.cell(column))
+            if not self._header.isSectionHidden(section) and self._header.sectionSize(section) < width:
+                self._header.resizeSection(section, width)
 
     def _width(self, section: int) -> int:
         """The width, also of a column that is hidden."""

@@ -92,7 +92,7 @@ class PacketDelegate(QStyledItemDelegate):
             rect = self._first(painter, rect, row, text)
         elif column is Column.SECURITY and text.protection:
             rect = self._security(painter, rect, text.protection)
-        if cell := text.cells[section]:
+        if (cell := text.cells[section]) and not rect.isNull():
             color = "selection_text" if self._selected else "muted" if text.dim or (column, cell) in _QUIET_WORDS else "text"
             self._write(painter, rect, column, cell, self._colors[color])
 
@@ -148,9 +148,13 @@ class PacketDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
     def _security(self, painter: QPainter, rect: QRect, protection: Protection) -> QRect:
+        """The sign, and the room for the word where there is enough."""
         color = "muted" if protection is Protection.OPEN else "text"
-        painter.drawPixmap(rect.x() + MARGIN, rect.center().y() - ICON // 2, self._icon(_ICONS[protection], color))
-        return rect.adjusted(ICON + 4, 0, 0, 0)
+        words = rect.adjusted(ICON + 4, 0, 0, 0)
+        is_narrow = words.width() - 2 * MARGIN < self._metrics[False].horizontalAdvance(str(protection))
+        left = rect.center().x() - ICON // 2 if is_narrow else rect.x() + MARGIN
+        painter.drawPixmap(left, rect.center().y() - ICON // 2, self._icon(_ICONS[protection], color))
+        return QRect() if is_narrow else words
 
     def _icon(self, name: str, color: str) -> QPixmap:
         """A picture, made once for each colour."""

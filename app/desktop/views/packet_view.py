@@ -10,6 +10,8 @@ from app.analysis.packet_list.text import COLUMNS, Column
 from app.analysis.text.words import count_text
 from app.desktop.models.packet_model import TITLES, PacketModel
 from app.desktop.views.packet_delegate import ARROW, PacketDelegate
+from app.desktop.views.packet_header import PacketHeader
+from app.desktop.views.whole_rows import cover_cut_row
 
 MOST_COPIED = 1_000
 _ASCII = str.maketrans({"▸": ">", "◂": "<", "µ": "u", "…": "...", "−": "-", "\u2009": " ", "–": "-", "Δ": "d"})
@@ -24,6 +26,8 @@ class PacketView(QTableView):
         self.setAccessibleName("Packets")
         self._model = model
         self.setModel(model)
+        self.header = PacketHeader(self)
+        self.setHorizontalHeader(self.header)
         self.delegate = PacketDelegate(model, self)
         self.setItemDelegate(self.delegate)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -38,7 +42,7 @@ class PacketView(QTableView):
         self._prepare_headers()
 
     def _prepare_headers(self) -> None:
-        vertical, horizontal = self.verticalHeader(), self.horizontalHeader()
+        vertical, horizontal = self.verticalHeader(), self.header
         vertical.hide()
         vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         vertical.setMinimumSectionSize(1)
@@ -64,6 +68,7 @@ class PacketView(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         self.delegate.forget()
         super().paintEvent(event)
+        cover_cut_row(self, self.delegate.row_height)
 
     # Places
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QFocusEvent, QFontMetrics, QGuiApplication, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.analysis.panes.listing import Column, Listing, Target
 from app.desktop import theme
 from app.desktop.models.list_model import ListModel
 from app.desktop.selection import Record, Selection
+from app.desktop.views.empty_note import EmptyNote
+from app.desktop.views.whole_rows import cover_cut_row
 
 PADDING = 4
 MARGINS = 2 * PADDING + 10
@@ -18,12 +20,14 @@ STYLE = f"""
     QHeaderView::up-arrow, QHeaderView::down-arrow {{ subcontrol-origin: padding; subcontrol-position: center left; width: 9px; }}
 """
 LINE_HEIGHT = 1.5
+LEAST_LAST = 60
+"""Pixels that the last column keeps however narrow the pane is."""
 
 
 class RecordTable(QTableView):
     """One line a record; `chosen` carries the number of the record whose row the user made current, clicked again or entered.
 
-    Where there are no rows it says `empty_text`.
+    Where there are no rows it says what `when_empty` was given.
     """
 
     chosen = Signal(int)
@@ -32,7 +36,8 @@ class RecordTable(QTableView):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(title)
-        self.empty_text = ""
+        self._note = EmptyNote(self.viewport())
+        self._empty: tuple[str, QAction | None] = ("", None)
         self._model: ListModel | None = None
         self._current: int | None = None
         self._quiet = False
@@ -61,6 +66,7 @@ class RecordTable(QTableView):
         self.setModel(self._model)
         if old is not None:
             old.deleteLater()
+        self._tell_empty()
         if self._model is None or listing is None:
             return
         self._fit_columns(listing)
@@ -78,33 +84,67 @@ class RecordTable(QTableView):
     def row_count(self) -> int:
         return self._model.rowCount() if self._model is not None else 0
 
-    def show_number(self, no: int) -> None:
-        """Make a record's row current without choosing it."""
+    @property
+    def current(self) -> int | None:
+        """The record whose row is current."""
+        return self._current
+
+    @property
+    def empty_text(self) -> str:
+        """What is said while there are no rows."""
+        return self._empty[0]
+
+    def when_empty(self, text: str, action: QAction | None = None) -> None:
+        """What to say and offer while there are no rows."""
+        self._empty = (text, action)
+        self._tell_empty()
+
+    def show_number(self, no: int | None) -> None:
+        """Make a record's row current and bring it in sight, without choosing it and without the focus; None for no row."""
+        if no == self._current and no is not None and self.selectionModel() is not None and self.selectionModel().hasSelection():
+            return
         self._current = no
-        self._restore()
+        if self._model is None or (no is not None and self._model.row_of(no) is not None):
+            self._restore()
+            return
+        self.selectionModel().clear()
 
     def refresh(self) -> None:
         """Take in new records."""
         if self._model is not None:
             self._model.refresh()
+        self._tell_empty()
         self.viewport().update()
 
     def rebuild(self) -> None:
         """Another choice of records is to be shown."""
         if self._model is not None:
             self._model.reset()
+        self._tell_empty()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
         super().resizeEvent(event)
         self._leave_out()
+        self._show_current()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        super().showEvent(event)
+        self._show_current()
+
+    def _show_current(self) -> None:
+        """The row that was made current while there was no room or no sight of it."""
+        if self._current is not None and self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
         super().paintEvent(event)
-        if self._model is None or not self._model.rowCount():
-            painter = QPainter(self.viewport())
-            painter.setPen(theme.current().color("muted"))
-            inside = self.viewport().rect().adjusted(12, 12, -12, -12)
-            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty_text)
+        cover_cut_row(self, self.verticalHeader().defaultSectionSize())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802  # Qt's name
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.MouseFocusReason and self.row_count and not self.currentIndex().isValid():
+            # Where keys go on from; nothing is chosen by coming here.
+            self.selectionModel().setCurrentIndex(self.model().index(0, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
@@ -113,6 +153,10 @@ class RecordTable(QTableView):
             self._copy()
         else:
             super().keyPressEvent(event)
+
+    def _tell_empty(self) -> None:
+        text, action = self._empty
+        self._note.say("" if self.row_count else text, action)
 
     def _choose_selected(self) -> None:
         for index in () if self._quiet else self.selectionModel().selectedRows():
@@ -158,6 +202,10 @@ class RecordTable(QTableView):
         for _, at in ranked:
             self.setColumnHidden(at, over > 0)
             over -= self._widths[at]
+        shown = [at for at in range(len(self._columns)) if not self.isColumnHidden(at)]
+        if shown:
+            left = self.viewport().width() - sum(self._widths[at] for at in shown[:-1])
+            self.setColumnWidth(shown[-1], max(LEAST_LAST, min(left, self._widths[shown[-1]])))
 
 
 def go_to(selection: Selection, target: Target) -> None:

@@ -116,7 +116,7 @@ class _Elided(QLabel):
         self._whole = text
         self.setToolTip(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setStyleSheet(f"color: {theme.current().muted};")
+        theme.tone(self, "muted")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def resizeEvent(self, event: object) -> None:  # noqa: ARG002, N802  # Qt's name
@@ -136,6 +136,6 @@ def _button(text: str, name: str, tool_tip: str) -> QPushButton:
 
 def _muted(text: str) -> QLabel:
     label = QLabel(text)
-    label.setStyleSheet(f"color: {theme.current().muted};")
+    theme.tone(label, "muted")
     label.setWordWrap(True)
     return label

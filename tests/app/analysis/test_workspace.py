@@ -16,7 +16,7 @@ import pytest
 from app.analysis.material import profile_text
 from app.analysis.opening import OpenRequest, open_workspace
 from app.analysis.tables.progress import Progress, State
-from app.analysis.text.status import cursor_text, progress_text, status_text
+from app.analysis.text.status import cursor_text, progress_text, source_text, status_text
 from app.analysis.wiring.wiring import wiring_from_names
 from app.analysis.workspace import ProfileText, Workspace, compiled
 from capture.formats.sigrok import write_sr
@@ -69,10 +69,8 @@ def test_a_recording_is_wired_by_its_names_and_decoded(opened: Open, request_for
     assert (workspace.progress.state, workspace.error) == (State.DONE, "")
     assert not workspace.poll()
     assert workspace.snapshot.count("packets") == 34
-    assert (
-        status_text(workspace)
-        == f"34 packets · {workspace.snapshot.count('frames')} frames · profile reference-1 (placeholder layouts)"
-    )
+    assert status_text(workspace) == "34 packets · profile reference-1 (placeholder layouts) · no keys"
+    assert source_text(workspace) == "source: copy.sr · 2 MS/s"
     assert progress_text(workspace) == ""
     assert cursor_text(workspace, 3_000_001) == "1.500 000 500 s"
 

@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.analysis.packet_list.text import Column
@@ -22,6 +22,7 @@ from app.analysis.timeline.markers import readings
 from app.analysis.timeline.timeline import Hit
 from app.desktop import theme
 from app.desktop.dialogs.wiring_dialog import WiringDialog
+from app.desktop.views.bit_strip import BitStrip
 from app.desktop.views.start_page import StartPage
 from tests.helpers.person import ALT, CTRL, DEMO, KEY, SHIFT, Person, live_in
 
@@ -72,7 +73,7 @@ def test_the_bytes_of_a_field_are_marked_from_the_tree(person: Person) -> None:
     for _ in range(3):
         person.presses(KEY.Key_Down)
     assert person.window.selection.bits[0] == "frame"
-    assert any(label.text() for label in person.window.panes.detail.bytes.findChildren(QLabel))
+    assert person.sees(BitStrip).text
 
 
 def test_two_markers_say_how_far_apart_they_are(person: Person) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QTabBar
+from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
 from app.analysis.panes.detail import DetailNode
@@ -16,6 +16,7 @@ from app.analysis.text.hexdump import HexPage
 from app.desktop import theme
 from app.desktop.models.detail_model import DetailModel
 from app.desktop.selection import NO_BITS, Record, Selection
+from app.desktop.views.bit_strip import BitStrip
 from app.desktop.views.bytes_view import MARGIN, HexDump
 from app.desktop.views.detail_panes import DetailPanes
 from tests.helpers.growing import demo
@@ -41,8 +42,12 @@ class Desk:
         return self.panes.bytes.findChildren(QTabBar)[0]
 
     @property
+    def strip(self) -> BitStrip:
+        return self.panes.bytes.findChildren(BitStrip)[0]
+
+    @property
     def bits(self) -> str:
-        return self.panes.bytes.findChildren(QLabel)[0].text()
+        return self.strip.text
 
     @property
     def current(self) -> DetailNode:
