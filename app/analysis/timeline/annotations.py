@@ -22,8 +22,8 @@ NARROW_PIXELS = 5
 """A record that takes less is part of a bar."""
 RECORDS_PER_PIXEL = 4
 """With more records than this in sight none is drawn on its own."""
-SLICE_ROWS = 1 << 18
-"""The most rows that one update takes in, a few tens of milliseconds' work."""
+SLICE_ROWS = 1 << 16
+"""The most rows of a layer that one update takes in, a few tens of milliseconds' work."""
 LAYERS = ("transactions", "packets", "frames", "transfers")
 BOTH_WAYS = 2
 _BLOCKED = np.iinfo(np.int64).min

@@ -39,3 +39,10 @@ def count_text(count: int) -> str:
     unit, size = ("M", 1_000_000) if count >= 999_950 else ("k", 1000)
     value = count / size
     return f"×{value:.1f} {unit}" if value < 99.95 else f"×{value:.0f} {unit}"
+
+
+def free_place(left: float, right: float, width: float, taken: list[tuple[float, float]]) -> float | None:
+    """Where a text of a width stands between two pixels without covering what is taken: in the middle, else at an end, else nowhere."""
+    places = ((left + right - width) / 2, left, right - width)
+    free = (at for at in places if all(at + width <= low or high <= at for low, high in taken))
+    return next(free, None) if width <= right - left else None

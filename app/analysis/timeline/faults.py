@@ -16,6 +16,9 @@ from decoders.stack import ALL_CODES
 LAYERS = ("frames", "packets")
 MARK_PIXELS = 14
 """Marks nearer to each other are one, the gravest."""
+SLICE_ROWS = 1 << 17
+"""The most findings that one update takes in."""
+_BY_VALUE = tuple(Severity)
 _SEVERITY = np.array([code.severity for code in ALL_CODES], np.uint8)
 _LAYER = np.array([LAYERS.index(code.layer) if code.layer in LAYERS else len(LAYERS) for code in ALL_CODES], np.uint8)
 
@@ -52,9 +55,9 @@ class Faults:
         self._places: dict[tuple[str, int, int, int], _Places] = {}
         self._taken = 0
 
-    def update(self, snapshot: Snapshot) -> None:
-        """Take in the findings whose records are published."""
-        until = snapshot.count("findings")
+    def update(self, snapshot: Snapshot) -> bool:
+        """Take in some of the findings whose records are published; True where there are more."""
+        until = min(snapshot.count("findings"), self._taken + SLICE_ROWS)
         code, record = (snapshot.column("findings", name)[self._taken : until] for name in ("code", "record"))
         counts = np.array([*(snapshot.count(layer) for layer in LAYERS), np.iinfo(np.int64).max])
         late = np.flatnonzero(record > counts[_LAYER[code]])
@@ -64,6 +67,7 @@ class Faults:
             mine = np.flatnonzero((_LAYER[code] == index) & (_SEVERITY[code] >= Severity.WARNING) & (record > 0))
             if len(mine):
                 self._add(snapshot, layer, record[mine].astype(np.int64) - 1, _SEVERITY[code[mine]])
+        return self._taken == until < snapshot.count("findings")
 
     def _add(self, snapshot: Snapshot, layer: str, rows: NDArray[np.int64], severity: NDArray[np.uint8]) -> None:
         start, stream, port, direction = (
@@ -89,10 +93,11 @@ class Faults:
 
 
 def _thinned(places: _Places, view: Viewport) -> list[Mark]:
-    low, high = np.searchsorted(places.tick, [view.first_tick, view.end_tick])
-    if low == high:
+    """One mark for each slot of the plot that has any, at the first of them."""
+    edges = np.searchsorted(places.tick, view.edges(max(1, view.width // MARK_PIXELS)))
+    opens = edges[:-1][edges[1:] > edges[:-1]]
+    if not len(opens):
         return []
-    x, severity = view.x_column(places.tick[low:high]), places.severity[low:high]
-    opens = np.flatnonzero(np.diff((x // MARK_PIXELS).astype(np.int64), prepend=-1))
-    worst = np.maximum.reduceat(severity, opens)
-    return [Mark(at, Severity(grave)) for at, grave in zip(x[opens].tolist(), worst.tolist(), strict=True)]
+    worst = np.maximum.reduceat(places.severity[: edges[-1]], opens)
+    x = view.x_column(places.tick[opens])
+    return [Mark(at, _BY_VALUE[grave]) for at, grave in zip(x.tolist(), worst.tolist(), strict=True)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.analysis.timeline.lanes import Changes, Ticks
-from app.analysis.timeline.time_axis import exact_text, frequency_text
+from app.analysis.timeline.time_axis import THIN, exact_text, frequency_text
 from decoders.core.span import Span, Timebase
 
 
@@ -70,11 +70,8 @@ def pulse_text(pulse: Pulse, timebase: Timebase) -> str:
     said = [f"{'high' if pulse.high else 'low'} {exact_text(pulse.span.length, timebase)}"]
     if pulse.period is not None and pulse.duty is not None:
         length = pulse.period.length
-        said += [
-            f"period {exact_text(length, timebase)}",
-            frequency_text(length, timebase),
-            f"duty {pulse.duty:.1%}".replace("%", " %"),
-        ]
+        duty = f"duty {pulse.duty * 100:.1f}{THIN}%"
+        said += [f"period {exact_text(length, timebase)}", frequency_text(length, timebase), duty]
     return " · ".join(said)
 
 

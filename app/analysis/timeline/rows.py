@@ -54,12 +54,13 @@ class TimelineRow:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A row at its place: pixels from the top of all rows; `opens` where a group begins."""
+    """A row at its place: pixels from the top of all rows; `opens` where a group begins, `gap` pixels after the one before."""
 
     row: TimelineRow
     top: int
     height: int
     opens: bool
+    gap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +146,21 @@ def _layer_rows(title: str, stream: int, port: int) -> Iterator[TimelineRow]:
 
 
 def placed(rows: list[TimelineRow], line: int, gap: int) -> RowPlaces:
-    """Rows below each other, a line of text being so many pixels high, with a gap before each group but the first."""
+    """Rows below each other, a line of text being so many pixels high, with a gap before each group but the first.
+
+    Between groups of a single row, such as folded ones, it is a quarter as wide.
+    """
     top = 0
     places: list[Placed] = []
-    group = ""
-    for row in rows:
-        opens = row.group != group
-        top += gap if opens and places else 0
-        group = row.group
-        places.append(Placed(row, top, row.lines * line, opens))
-        top += row.lines * line
+    was_single = False
+    for _, group in groupby(rows, key=lambda row: row.group):
+        members = list(group)
+        is_single = len(members) == 1 and members[0].lines == 1
+        before = 0 if not places else gap // 4 if is_single and was_single else gap
+        was_single = is_single
+        top += before
+        for row in members:
+            opens = row is members[0]
+            places.append(Placed(row, top, row.lines * line, opens, before if opens else 0))
+            top += row.lines * line
     return RowPlaces(tuple(places), top)

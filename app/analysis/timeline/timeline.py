@@ -72,8 +72,8 @@ class Timeline:
         snapshot = self.source.snapshot
         self.activity.extend(*(snapshot.column("activity", name) for name in ("start", "word", "toggled")))
         self.labels.forget()
-        self.faults.update(snapshot)
-        return self.annotations.update(snapshot)
+        more_faults = self.faults.update(snapshot)
+        return self.annotations.update(snapshot) or more_faults
 
     @property
     def total(self) -> int:

@@ -128,7 +128,7 @@ class Trace:
 def measured(trace: Trace, cursor: int, pointed: int | None, markers: Markers) -> str:
     """What is said in the head of a trace: its value at the pointer, else at the cursor, and statistics between the markers."""
     value = trace.value_at(cursor if pointed is None else pointed)
-    said = [] if np.isnan(value) else [value_text(value, trace.unit)]
+    said = [] if np.isnan(value) else [f"{'cursor' if pointed is None else 'pointer'} {value_text(value, trace.unit)}"]
     if markers.a is not None and markers.b is not None:
         found = trace.statistics(*sorted((markers.a, markers.b)))
         if found is not None:

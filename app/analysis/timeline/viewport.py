@@ -15,8 +15,8 @@ from decoders.core.span import Span
 
 PARTS = 4096
 """Of a tick."""
-LEAST_VISIBLE = 0.25
-"""How much of the plot a record takes at least when it is shown."""
+LEAST_VISIBLE, MOST_VISIBLE = 0.25, 0.6
+"""How much of the plot a record takes when it is zoomed to, and how much at most where another zoom is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,12 @@ class Viewport:
     def showing(self, span: Span, least_pixels: float) -> Viewport:
         """Moved as little as shows all of a span on at least some pixels: not at all, or moved, or zoomed as well."""
         pixels = span.length * PARTS * self.width / self.span
-        fits = pixels <= self.width and (pixels >= least_pixels or self.span <= PARTS)
-        if fits and self.first_tick <= span.start and span.end <= self.end_tick:
+        is_seen = pixels >= least_pixels or self.span <= PARTS
+        if is_seen and self.first_tick <= span.start and span.end <= self.end_tick and pixels <= self.width:
             return self
         middle = (span.start + span.end) * PARTS // 2
-        visible = self.span if fits else max(PARTS, round(span.length * PARTS / LEAST_VISIBLE))
+        keeps_zoom = is_seen and pixels <= MOST_VISIBLE * self.width
+        visible = self.span if keeps_zoom else max(PARTS, round(span.length * PARTS / LEAST_VISIBLE))
         return self._at(middle - visible // 2, visible)
 
     def centred(self, tick: int) -> Viewport:

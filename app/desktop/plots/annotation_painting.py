@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from app.analysis.text.words import SIGNS, clean
 from app.analysis.timeline.annotation_text import Label
 from app.analysis.timeline.annotations import Drawn, StripKey
-from app.analysis.timeline.blocks import count_text
-from app.analysis.timeline.faults import MARK_PIXELS, Mark
+from app.analysis.timeline.blocks import count_text, free_place
+from app.analysis.timeline.faults import MARK_PIXELS
 from app.analysis.timeline.timeline import Hit
 from app.desktop.plots.images import bar_image
 from app.desktop.plots.scene import Scene
@@ -23,10 +23,11 @@ FAR = 10.0
 """Boxes are cut so far beyond the edges, where the painter would lose precision."""
 
 
-def draw_strip(painter: QPainter, scene: Scene, key: StripKey, area: QRectF) -> None:
-    """One layer of one port."""
+def draw_strip(painter: QPainter, scene: Scene, key: StripKey, area: QRectF, stamps: dict[Severity, QPixmap]) -> None:
+    """One layer of one port; `stamps` are the marks of this picture, made where they are missing."""
     drawn = scene.timeline.annotations.strip(key).drawn(scene.view)
-    _blocks(painter, scene, drawn, area)
+    marks = scene.timeline.marks(key, scene.view)
+    _blocks(painter, scene, drawn, area, [(mark.x, mark.x + MARK_PIXELS) for mark in marks])
     labelled: set[int] = set()
     for no, left, right in zip(drawn.no.tolist(), drawn.left.tolist(), drawn.right.tolist(), strict=True):
         label = scene.timeline.labels.label(key.layer, no) if right - left >= LEAST_LABEL else None
@@ -34,12 +35,15 @@ def draw_strip(painter: QPainter, scene: Scene, key: StripKey, area: QRectF) -> 
             labelled.add(round(left))
         _box(painter, scene, area, (left, right), label, chosen=Hit(key.layer, no) in scene.chosen)
     _chosen_narrow(painter, scene, key, area)
-    for mark in scene.timeline.marks(key, scene.view):
+    for mark in marks:
         if round(mark.x) not in labelled:
-            _mark(painter, scene, mark, area)
+            if mark.severity not in stamps:
+                stamps[mark.severity] = _mark(painter, scene, mark.severity, area.height())
+            painter.drawPixmap(QPointF(round(mark.x), area.top()), stamps[mark.severity])
 
 
-def _blocks(painter: QPainter, scene: Scene, drawn: Drawn, area: QRectF) -> None:
+def _blocks(painter: QPainter, scene: Scene, drawn: Drawn, area: QRectF, taken: list[tuple[float, float]]) -> None:
+    """Shaded with how many records they hold, and exactly where these are along the bottom; a single one in full."""
     if not drawn.bar.any():
         return
     theme, metrics = scene.theme, scene.fonts.small_metrics
@@ -53,8 +57,11 @@ def _blocks(painter: QPainter, scene: Scene, drawn: Drawn, area: QRectF) -> None
         box = QRectF(low, area.top() + 2, high - low, area.height() - 4)
         painter.fillRect(box, shade if count > 1 else theme.color("edge"))
         text = count_text(count)
-        if count > 1 and metrics.horizontalAdvance(text) + 2 * BOX_MARGIN <= high - low:
-            painter.drawText(box.adjusted(0, -1, 0, -STRIP_PIXELS + 1), Qt.AlignmentFlag.AlignCenter, text)
+        width = metrics.horizontalAdvance(text)
+        place = free_place(low + BOX_MARGIN, high - BOX_MARGIN, width, taken) if count > 1 else None
+        if place is not None:
+            label = QRectF(place - 1, box.top() - 1, width + 2, box.height() - STRIP_PIXELS + 2)
+            painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
     below = QRectF(area.left(), area.bottom() - 2 - STRIP_PIXELS, area.width(), STRIP_PIXELS)
     painter.drawImage(below, bar_image(drawn.bar, 1, QColor(theme.edge)))
 
@@ -112,14 +119,19 @@ def _chosen_narrow(painter: QPainter, scene: Scene, key: StripKey, area: QRectF)
             painter.fillRect(box, scene.theme.color("accent"))
 
 
-def _mark(painter: QPainter, scene: Scene, mark: Mark, area: QRectF) -> None:
-    name = mark.severity.name.lower()
-    color = scene.theme.color(name)
-    ground = scene.theme.color("window")
-    box = QRectF(mark.x, area.top() + 1, MARK_PIXELS - 2, area.height() - 2)
-    painter.fillRect(box, ground)
-    painter.setPen(QPen(color, 1))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
-    painter.setFont(scene.fonts.small)
-    painter.drawText(box.translated(QPointF(0, -0.5)), Qt.AlignmentFlag.AlignCenter, SIGNS[name])
+def _mark(painter: QPainter, scene: Scene, severity: Severity, height: float) -> QPixmap:
+    """The sign of a severity in a box of its colour, drawn once and stamped as often as it is needed."""
+    scale = painter.device().devicePixelRatio()
+    stamp = QPixmap(round(MARK_PIXELS * scale), round(height * scale))
+    stamp.setDevicePixelRatio(scale)
+    stamp.fill(Qt.GlobalColor.transparent)
+    box = QRectF(0, 1, MARK_PIXELS - 2, height - 2)
+    name = severity.name.lower()
+    on_stamp = QPainter(stamp)
+    on_stamp.fillRect(box, scene.theme.color("window"))
+    on_stamp.setPen(QPen(scene.theme.color(name), 1))
+    on_stamp.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
+    on_stamp.setFont(scene.fonts.small)
+    on_stamp.drawText(box.translated(QPointF(0, -0.5)), Qt.AlignmentFlag.AlignCenter, SIGNS[name])
+    on_stamp.end()
+    return stamp

@@ -54,7 +54,7 @@ def draw_gutter(painter: QPainter, scene: Scene, axes: dict[int, ValueAxis | Non
             group = placed.row.group
             title_room = _title(painter, scene, group, max(scene.top(placed), scene.head), placed)
         if placed.opens and placed.top:
-            y = scene.top(placed) - 3.5
+            y = scene.top(placed) - placed.gap // 2 - 0.5
             painter.setPen(scene.theme.color("line"))
             painter.drawLine(QLineF(0, y, scene.width, y))
         _name(painter, scene, placed, title_room)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter
+from PySide6.QtGui import QBrush, QPainter, QPixmap
 
 from app.analysis.text.words import SIGNS, duration_text
 from app.analysis.timeline.annotations import NARROW_PIXELS, StripKey, covered
@@ -18,6 +18,7 @@ from app.desktop.plots.annotation_painting import draw_strip
 from app.desktop.plots.images import bar_image, logic_image
 from app.desktop.plots.scene import PADDING, Scene
 from app.desktop.plots.trace_painting import draw_trace
+from decoders.core.finding import Severity
 from decoders.core.span import Span
 
 LANE_MARGIN = 4
@@ -33,6 +34,7 @@ class RowPainter:
     def __init__(self, painter: QPainter, scene: Scene) -> None:
         self.axes: dict[int, ValueAxis | None] = {}
         self._painter, self._scene, self._view, self._theme = painter, scene, scene.view, scene.theme
+        self._stamps: dict[Severity, QPixmap] = {}
         self._scale = painter.device().devicePixelRatio()
         self._columns = max(1, round(scene.view.width * self._scale))
         self._lines: tuple[LogicColumns, NDArray[np.bool_]] | None = None
@@ -42,7 +44,7 @@ class RowPainter:
         area = QRectF(0, self._scene.top(placed), self._view.width, placed.height)
         match placed.row.shows:
             case StripKey() as key:
-                draw_strip(self._painter, self._scene, key, area)
+                draw_strip(self._painter, self._scene, key, area, self._stamps)
             case OctetKey() as key:
                 self._octets(key, area)
             case Lane() as lane:
@@ -114,9 +116,10 @@ class RowPainter:
             box = QRectF(round(low) + 0.5, area.top() + 2.5, max(1.0, round(high) - round(low) - 1.0), area.height() - 5)
             painter.setPen(edge)
             painter.drawRect(box)
-            if high - low >= least:
+            seen = box.adjusted(max(0.0, -low), -2, min(0.0, area.width() - high), 2)
+            if seen.width() >= least:
                 painter.setPen(text)
-                painter.drawText(box.adjusted(0, -2, 0, 2), Qt.AlignmentFlag.AlignCenter, f"{value:02x}")
+                painter.drawText(seen, Qt.AlignmentFlag.AlignCenter, f"{value:02x}")
 
     def _lane(self, lane: Lane, area: QRectF) -> None:
         columns, known = self._logic()

@@ -61,12 +61,11 @@ def _head(painter: QPainter, scene: Scene) -> None:
     painter.setClipRect(scene.gutter, 0, scene.room, scene.height)
     painter.translate(scene.gutter, 0)
     draw_axis(painter, scene)
+    draw_cursor(painter, scene)
+    draw_markers(painter, scene)
     painter.setClipRect(0, scene.head, scene.room, scene.height - scene.head)
     for placed in scene.visible:
         if isinstance(placed.row.shows, TraceKey):
             draw_trace_head(painter, scene, scene.timeline.traces[placed.row.shows.index], placed)
-    painter.setClipRect(0, 0, scene.room, scene.height)
-    draw_cursor(painter, scene)
-    draw_markers(painter, scene)
     draw_pulse(painter, scene)
     painter.restore()

@@ -75,7 +75,7 @@ class TimelineCanvas(QWidget):
         self._dragged: Name | None = None
         self._dragging = False
         self._before = Markers()
-        self._last_x = 0.0
+        self._last = QPointF()
         self._fonts = fonts()
         self.folded: frozenset[str] = frozenset()
         self.is_comfortable = False
@@ -259,12 +259,12 @@ class TimelineCanvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
         if event.button() != Qt.MouseButton.LeftButton or self.timeline is None:
             return
-        self._pressed, self._last_x, self._dragging = event.position(), event.position().x(), False
+        self._pressed = self._last = event.position()
+        self._dragging = False
         self._before = self.history.markers
-        self._dragged = self._before.near(self.view, self._last_x - self._gutter, GRAB_PIXELS)
+        self._dragged = self._before.near(self.view, self._last.x() - self._gutter, GRAB_PIXELS)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
-        x = event.position().x()
         self._pointer = event.position()
         if self._pressed is None:
             self._hover(event.position())
@@ -277,8 +277,9 @@ class TimelineCanvas(QWidget):
             self.history.drag(self.history.markers.moved(self._dragged, self.snapped_tick(event.position(), is_far=is_far)))
             self.update()
         else:
-            self.show_view(self.view.panned(self._last_x - x))
-        self._last_x = x
+            self.show_view(self.view.panned(self._last.x() - event.position().x()))
+            self.scrolled.emit(round(self._last.y() - event.position().y()))
+        self._last = event.position()
 
     def _hover(self, position: QPointF) -> None:
         x = position.x() - self._gutter

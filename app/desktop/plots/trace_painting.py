@@ -13,7 +13,7 @@ from app.analysis.timeline.value_axis import ValueAxis, value_axis, value_text
 from app.desktop.plots.images import trace_image
 from app.desktop.plots.scene import PADDING, Scene
 
-MARGIN = 5
+MARGIN = 8
 HEAD_SHADE = 0.85
 MOST_TICK_SHARE = 1.5
 """Ticks of a trace's axis are at least so many heights of their texts apart."""

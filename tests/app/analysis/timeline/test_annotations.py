@@ -1,20 +1,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from app.analysis.tables.schema import tables
-from app.analysis.tables.snapshot import Snapshot
-from app.analysis.tables.store import Store
 from app.analysis.timeline.annotations import BOTH_WAYS, Annotations, SpanIndex, StripKey
 from app.analysis.timeline.viewport import Viewport
 from decoders.profile.wire_profile import WireProfile, load_profile
+from tests.helpers.table_rows import Tables
 
 PROFILE = Path(__file__).resolve().parents[4] / "resources" / "profiles" / "reference-1.toml"
 
@@ -59,6 +55,11 @@ def test_near_or_far_the_same_pixels_are_covered(batches: list[Spans], start: in
     assert not missing.any()
     assert not (extra & ~np.append(touched[1:], False) & ~np.append(False, touched[:-1])).any()
     assert {int(no) for no in near.no} <= known.keys()
+    assert (
+        int(near.blocks.count.sum()) + len(near.no)
+        == int(far.blocks.count.sum())
+        == len(index.spans(view.first_tick, view.end_tick)[0])
+    )
     assert not len(far.no)
 
 
@@ -67,12 +68,14 @@ def test_wide_records_are_drawn_each_and_narrow_ones_as_a_bar() -> None:
     drawn = index.drawn(Viewport.whole(1000, 1000))
     assert (drawn.no.tolist(), drawn.left.tolist(), drawn.right.tolist()) == ([1, 4], [0.0, 300.0], [100.0, 350.0])
     assert np.flatnonzero(drawn.bar).tolist() == [110, 111, 112, 114, 115]
+    assert (drawn.blocks.left.tolist(), drawn.blocks.right.tolist(), drawn.blocks.count.tolist()) == ([110.0], [116.0], [2])
 
 
 def test_more_records_than_pixels_are_one_bar_without_names() -> None:
     index, _ = index_of([(place * 10, 10) for place in range(100_000)])
     drawn = index.drawn(Viewport.whole(2_000_000, 100))
     assert len(drawn.no) == 0
+    assert (drawn.blocks.left.tolist(), drawn.blocks.right.tolist(), drawn.blocks.count.tolist()) == ([0.0], [50.0], [100_000])
     assert drawn.bar.tolist() == [True] * 50 + [False] * 50
 
 
@@ -96,20 +99,6 @@ def profile() -> WireProfile:
     return load_profile(PROFILE.read_text(encoding="utf-8"), "reference-1")
 
 
-class Tables:
-    """Tables in memory, rows added with the columns that matter."""
-
-    def __init__(self, profile: WireProfile) -> None:
-        self._types = tables(profile)
-        self.store = Store(profile)
-        self.snapshot = Snapshot(profile, self.store)
-
-    def add(self, table: str, **columns: list[int]) -> None:
-        count = len(next(iter(columns.values())))
-        rows: dict[str, NDArray[Any]] = {name: np.zeros(count, dtype) for name, dtype in self._types[table].items()}
-        self.store.append(table, rows | {name: np.array(values) for name, values in columns.items()})
-
-
 def listed(taken: Annotations, key: StripKey) -> Spans:
     starts, ends = taken.strip(key).spans(0, 10**9)
     return list(zip(starts.tolist(), ends.tolist(), strict=True))
@@ -129,6 +118,7 @@ def test_records_come_into_the_strip_of_their_port_and_direction(profile: WirePr
     assert listed(taken, StripKey("packets", 0, 2, 0)) == [(5, 40)]
     assert listed(taken, StripKey("transfers", 0, 1, BOTH_WAYS)) == [(8, 50)]
     assert listed(taken, StripKey("packets", 0, 3, 0)) == []
+    assert listed(taken, StripKey("packets", 0, 1, BOTH_WAYS)) == [(10, 15)]
     made.add("frames", start=[15], duration=[1], port=[1])
     taken.update(made.snapshot)
     assert listed(taken, StripKey("frames", 0, 1, 0)) == [(10, 15), (15, 16)]
