@@ -188,11 +188,11 @@ def _malformed_text(reason: Malformed, size: int) -> str:
     amount = f"{size} byte" if size == 1 else f"{size} bytes"
     match reason:
         case Malformed.BAD_CRC:
-            return f"{amount} from a start of frame on fail the checksum"
+            return f"{amount} from a start of frame on {'fails' if size == 1 else 'fail'} the checksum"
         case Malformed.TRUNCATED:
             return f"a frame begins, but only {amount} came before the transfer ended"
         case Malformed.GARBAGE:
-            return f"{amount} belong to no frame"
+            return f"{amount} {'belongs' if size == 1 else 'belong'} to no frame"
 
 
 def frame_tree(profile: WireProfile, data: bytes) -> FieldNode:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from app.analysis.decoding import Progress, no_progress
+from app.analysis.text.words import count_text
 from capture.formats.base import LogicRecording
 from capture.formats.bytelog import read_byte_log
 from decoders.bus.flag import NOTES, FlagDecoder, FlagMessage
@@ -31,8 +32,9 @@ def _severity(note: str) -> Severity:
 PARITY = Code(
     "parity-errors", "flag", Severity.WARNING, "Characters of a message have a wrong parity bit; they are kept as they came."
 )
+FRAMING = Code("framing-errors", "flag", Severity.WARNING, "Characters of a message have no stop bit; they are kept as they came.")
 NOTE_CODES = {name: Code(name, "flag", _severity(name), f"{text[0].upper()}{text[1:]}.") for name, text in NOTES.items()}
-FLAG_CODES = (*NOTE_CODES.values(), PARITY)
+FLAG_CODES = (*NOTE_CODES.values(), PARITY, FRAMING)
 """What may be noticed about messages of an exchange."""
 
 
@@ -66,9 +68,12 @@ def findings_of(said: Said) -> Iterator[Finding]:
     span = Span(start, max(start, message.end or 0) + 1)
     for note in message.notes:
         yield Finding(NOTE_CODES[note], NOTES[note], span, said.no)
-    if message.parity_errors:
-        amount = "1 character has" if message.parity_errors == 1 else f"{message.parity_errors} characters have"
-        yield Finding(PARITY, f"{amount} a wrong parity bit", span, said.no)
+    for code, count, what in (
+        (PARITY, message.parity_errors, "a wrong parity bit"),
+        (FRAMING, message.framing_errors, "no stop bit"),
+    ):
+        if count:
+            yield Finding(code, f"{count_text(count, 'character')} {'has' if count == 1 else 'have'} {what}", span, said.no)
 
 
 def is_byte_log(path: Path) -> bool:

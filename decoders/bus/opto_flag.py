@@ -66,7 +66,9 @@ class FlagFeed:
         line = self._open[side]
         line += data
         wrong = (chars.flags & CharFlag.PARITY) != 0
-        messages = self._taken(self._decoder.feed(side, data, chars.start, chars.end, wrong))
+        # A line that is held low is a break or a wake-up, not a character without its stop bit.
+        unframed = (chars.flags & (CharFlag.FRAMING | CharFlag.BREAK)) == CharFlag.FRAMING
+        messages = self._taken(self._decoder.feed(side, data, chars.start, chars.end, wrong, unframed))
         if len(line) <= _LONGEST_LINE and data[-1] & 0x7F == ord("\n") and _MODE_B.fullmatch(line.translate(_SEVEN_BITS)):
             messages += self.end()
         return messages

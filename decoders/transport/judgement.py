@@ -15,6 +15,7 @@ from decoders.transport.packets import (
     ALTERED_IN_FORWARDING,
     ENDING_TEXT,
     INCOMPLETE,
+    LATE_FIRST,
     LOST_IN_FORWARDING,
     NAK,
     NOT_RECEIVED,
@@ -47,6 +48,11 @@ def frame_findings(profile: WireProfile, frames: FrameBatch, elements: Elements,
         for at, seq in _pairs(row, elements.seq, attempts.jump)
     ]
     found += _short_fragments(profile, frames, row[(elements.role == Role.DATA) & (elements.last == 0)])
+    late = (elements.role == Role.DATA) & (elements.first == 1) & (elements.fragment != 0)
+    found += [
+        (at, LATE_FIRST, f"the frame begins a packet with fragment index {index}")
+        for at, index in _pairs(row, elements.fragment, late)
+    ]
     names = profile.enumerations["link_status"].by_number
     status = frames.column("link_status", 0)
     refused = row[(elements.role == Role.NAK) | (elements.role == Role.ABORT)]

@@ -22,6 +22,9 @@ SEQUENCE_JUMP = Code(
     "sequence-jump", "frames", Severity.WARNING, "A sequence number does not follow the one before on its port and route."
 )
 SHORT_FRAGMENT = Code("short-fragment", "frames", Severity.NOTE, "A fragment that is not the last carries less than a full one.")
+LATE_FIRST = Code(
+    "first-with-index", "frames", Severity.WARNING, "A frame says that it begins a packet, but its fragment index is not 0."
+)
 WRONG_PORT = Code("route-not-of-port", "frames", Severity.WARNING, "A frame's route does not name the port that it was seen on.")
 LOST_IN_FORWARDING = Code(
     "lost-in-forwarding", "packets", Severity.ERROR, "The host took a packet for another port and never sent it there."
@@ -36,8 +39,8 @@ NOT_RECEIVED = Code(
     "The host sent a forwarded packet that never came in on its source's port.",
 )
 CODES = (
-    INCOMPLETE, PARTIAL, ABORTED, RETRANSMISSION, NAK, SEQUENCE_JUMP, SHORT_FRAGMENT, WRONG_PORT, LOST_IN_FORWARDING,
-    ALTERED_IN_FORWARDING, NOT_RECEIVED,
+    INCOMPLETE, PARTIAL, ABORTED, RETRANSMISSION, NAK, SEQUENCE_JUMP, SHORT_FRAGMENT, LATE_FIRST, WRONG_PORT,
+    LOST_IN_FORWARDING, ALTERED_IN_FORWARDING, NOT_RECEIVED,
 )  # fmt: skip
 
 ENDING_TEXT = {

@@ -131,6 +131,21 @@ def test_each_kind_of_malformed_stretch_is_found(profile: WireProfile, stream: b
     assert found(profile, stream) == [finding]
 
 
+@pytest.mark.parametrize(
+    ("stream", "text"),
+    [
+        (b"\x12", "1 byte belongs to no frame"),
+        (b"\x12\x34", "2 bytes belong to no frame"),
+        (Frame(ok=False).data, "8 bytes from a start of frame on fail the checksum"),
+        (b"\xa5\x08" + POLL_FRAME[1:], "9 bytes from a start of frame on fail the checksum"),
+        (b"\xa5", "a frame begins, but only 1 byte came before the transfer ended"),
+    ],
+)
+def test_a_malformed_stretch_is_told_in_words(profile: WireProfile, stream: bytes, text: str) -> None:
+    said = [finding.text for finding in link_findings(link(profile, stream), profile)]
+    assert said == [text]
+
+
 def test_a_frame_inside_a_failed_one_is_found(profile: WireProfile) -> None:
     assert found(profile, b"\xa5\x40\x10\x18" + POLL_FRAME) == [
         ("truncated-frame", 1, 0, 40),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.analysis.exchange import Conversation, findings_of
+from app.analysis.exchange import NOTE_CODES, Conversation, findings_of
 from app.analysis.text.page import Page
 from app.analysis.text.table import Column, Table
 from app.analysis.text.words import count_text, duration_text, time_text
@@ -47,9 +47,9 @@ def flag_lines(conversation: Conversation, page: Page) -> Iterator[str]:
         yield table.row(cells, {len(cells) - 2: "warning"} if message.bcc == "bad" else {})
         before = message.start
         for finding in findings_of(one):
-            is_known = finding.code.name in explained
+            is_known = finding.code.name in explained and finding.code.name in NOTE_CODES
             explained.add(finding.code.name)
-            yield page.finding(table.indent, replace(finding, text="") if is_known and not message.parity_errors else finding)
+            yield page.finding(table.indent, replace(finding, text="") if is_known else finding)
         if message.then is not None:
             yield f"{' ' * table.indent}{page.paint(_then(message), 'dim')}"
         yield from page.below(table.indent, message.tree(), {"message": message.raw})

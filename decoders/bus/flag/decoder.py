@@ -27,6 +27,7 @@ class _Stream:
         self.first = array("q")
         self.last = array("q")
         self.wrong = bytearray()
+        self.unframed = bytearray()
         self.offset = 0
         self.begin = 0
         self.at = 0
@@ -47,7 +48,7 @@ class _Stream:
     def forget(self) -> None:
         """Let go of what was handed out."""
         if self.begin:
-            for column in (self.data, self.first, self.last, self.wrong):
+            for column in (self.data, self.first, self.last, self.wrong, self.unframed):
                 del column[: self.begin]
             self.offset += self.begin
             self.at -= self.begin
@@ -72,15 +73,17 @@ class FlagDecoder:
         first: NDArray[np.int64] | None = None,
         last: NDArray[np.int64] | None = None,
         parity_errors: NDArray[np.bool_] | None = None,
+        framing_errors: NDArray[np.bool_] | None = None,
     ) -> list[FlagMessage]:
         """Take the next bytes of one line, in the order of time over all lines; return the messages that end with them.
 
         `direction` is None where one receiver hears both sides. `first` and `last` (int64) are the ticks of each byte's first and
-        last bit, `last` the same as `first` where it is left out; `parity_errors` (bool) marks bytes whose parity was wrong.
+        last bit, `last` the same as `first` where it is left out; `parity_errors` and
+        `framing_errors` (bool) mark bytes whose parity was wrong, or whose stop bit was missing.
         Ticks never run backwards, and a line has them for all of its bytes or for none.
         """
         stream = self._streams[direction]
-        _append(stream, data, first, last, parity_errors)
+        _append(stream, data, first, last, parity_errors, framing_errors)
         messages: list[FlagMessage] = []
         scanner = stream.scanner
         while stream.at < len(stream.data):
@@ -183,6 +186,7 @@ class FlagDecoder:
             bcc=stretch.bcc,
             crc=reading.crc,
             parity_errors=parity_errors,
+            framing_errors=stream.unframed.count(1, begin, end),
             notes=tuple(sorted(reading.notes)),
         )
 
@@ -193,12 +197,14 @@ def _append(
     first: NDArray[np.int64] | None,
     last: NDArray[np.int64] | None,
     parity_errors: NDArray[np.bool_] | None,
+    framing_errors: NDArray[np.bool_] | None,
 ) -> None:
-    for column in (first, last, parity_errors):
+    for column in (first, last, parity_errors, framing_errors):
         if column is not None and len(column) != len(data):
-            raise ValueError(f"{len(data)} bytes need as many ticks and parity marks, not {len(column)}")
+            raise ValueError(f"{len(data)} bytes need as many ticks and marks, not {len(column)}")
     untimed = np.full(len(data), _UNTIMED, np.int64)
     stream.data += data
     for ticks, given in ((stream.first, first), (stream.last, first if last is None else last)):
         ticks.frombytes(np.asarray(untimed if given is None else given, np.int64).tobytes())
-    stream.wrong += bytes(len(data)) if parity_errors is None else np.asarray(parity_errors, np.bool_).tobytes()
+    for marks, wrong in ((stream.wrong, parity_errors), (stream.unframed, framing_errors)):
+        marks.extend(bytes(len(data)) if wrong is None else np.asarray(wrong, np.bool_).tobytes())

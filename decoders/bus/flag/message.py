@@ -126,6 +126,7 @@ class FlagMessage:
     bcc: Check = "absent"
     crc: Literal["ok", "bad", "absent"] | None = None
     parity_errors: int = 0
+    framing_errors: int = 0
     notes: tuple[str, ...] = ()
     then: Continuation | None = None
 

@@ -96,7 +96,7 @@ def test_two_links_of_one_recording_are_told_in_order_of_time(tmp_path: Path) ->
 def test_every_note_has_a_code_and_what_breaks_a_message_is_a_warning() -> None:
     assert set(NOTE_CODES) == set(NOTES)
     warnings = {code.name for code in FLAG_CODES if code.severity is Severity.WARNING}
-    assert warnings == {"bcc-bad", "crc-bad", "cut-short", "malformed", "parity-errors"}
+    assert warnings == {"bcc-bad", "crc-bad", "cut-short", "malformed", "parity-errors", "framing-errors"}
     assert max(code.severity for code in FLAG_CODES) is Severity.WARNING
 
 
@@ -110,3 +110,19 @@ def test_notes_and_parity_errors_become_findings(samples: Path) -> None:
         for name in (*said.message.notes, *(["parity-errors"] if said.message.parity_errors else []))
     ]
     assert "bcc-bad" in {finding.code.name for finding in noticed}
+
+
+def test_characters_without_a_stop_bit_become_a_finding(tmp_path: Path) -> None:
+    recording = drawn(HELLO)
+    bit = RATE_HZ // 300
+    for character in (0, 2):
+        stop = 20 * RATE_HZ // 1000 + bit * (10 * character + 9)
+        recording.words[stop : stop + bit * 3 // 4] &= 1 << RX
+    path = tmp_path / "worn.sr"
+    write_sr(path, ["a", "b"], RATE_HZ, [recording])
+    with open_recording(path) as opened:
+        wiring = Wiring(uart=(UartLine(RX, TX, 300, 7, "even"),), streams=("opto",))
+        conversation = decode_exchanges(opened, wiring, Timebase(RATE_HZ))
+    assert [(one.code.name, one.text, one.record) for one in conversation.findings()] == [
+        ("framing-errors", "2 characters have no stop bit", 1)
+    ]

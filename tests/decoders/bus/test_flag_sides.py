@@ -58,6 +58,14 @@ def test_parity_errors_are_counted_where_they_are() -> None:
     assert [message.parity_errors for message in FlagDecoder().feed("h2p", REQUEST + b"\x15\x15", parity_errors=wrong)] == [1, 1, 1]
 
 
+def test_framing_errors_are_counted_where_they_are() -> None:
+    wrong = np.array([0, 1, 0, 0, 1, 0, 1], np.bool_)
+    messages = FlagDecoder().feed("h2p", REQUEST + b"\x15\x15", framing_errors=wrong)
+    assert [(message.framing_errors, message.parity_errors) for message in messages] == [(2, 0), (0, 0), (1, 0)]
+    with pytest.raises(ValueError, match="as many ticks and marks"):
+        FlagDecoder().feed("h2p", REQUEST, framing_errors=wrong)
+
+
 def test_one_receiver_tells_the_sides_apart_by_the_grammar() -> None:
     password, read = checked(b"\x01P1\x02(1)\x03"), checked(b"\x01R1\x02A()\x03")
     stream = bytes(9) + REQUEST + b"/ABC5X\r\n\x06051\r\n" + checked(b"\x01P0\x02(7)\x03") + password + b"\x06" + read

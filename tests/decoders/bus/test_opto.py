@@ -439,6 +439,19 @@ def test_parity_errors_are_counted() -> None:
     assert (message.raw, message.parity_errors) == (REQUEST, 1)
 
 
+def test_characters_without_a_stop_bit_are_counted_but_a_line_held_low_is_none() -> None:
+    chunk = drawn([Said(100, "h2p", REQUEST), Said(600, "p2h", METER)])
+    chunk.words[100 * 48 + 160 * 9 : 100 * 48 + 160 * 9 + 120] &= 1
+    messages = decoded(BOTH, [chunk]).messages
+    assert [(message.raw, message.framing_errors, message.parity_errors) for message in messages] == [
+        (REQUEST, 1, 0),
+        (METER, 0, 0),
+    ]
+    quiet = drawn([Said(100, "h2p", REQUEST)])
+    quiet.words[400 * 48 : 500 * 48] &= 1
+    assert {message.framing_errors for message in decoded(BOTH, [quiet]).messages} == {0}
+
+
 def test_the_end_of_the_recording_ends_what_is_open() -> None:
     chunk = drawn(UMI[:5])
     end = 2120 * 48

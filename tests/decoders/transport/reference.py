@@ -141,6 +141,13 @@ class Reference:
             self._out(packet)
         self._chains, self._zeroed, self._waiting = {}, set(), []
 
+    def _judge_fragment(self, timed: Timed) -> None:
+        frame = timed.frame
+        if not frame.last and len(frame.payload) != self._fragment_bytes:
+            self._find("short-fragment", timed.no)
+        if frame.first and frame.fragment != 0:
+            self._find("first-with-index", timed.no)
+
     def _data(self, timed: Timed, chain: Chain) -> None:
         frame = timed.frame
         known = chain.known(frame.seq)
@@ -148,8 +155,7 @@ class Reference:
             self._find("retransmission", timed.no)
         elif self._is_jump(frame, chain):
             self._find("sequence-jump", timed.no)
-        if not frame.last and len(frame.payload) != self._fragment_bytes:
-            self._find("short-fragment", timed.no)
+        self._judge_fragment(timed)
         if known and known.held:
             self.repeats[timed.no] = known.held.no
             chain.attempts.append(known)

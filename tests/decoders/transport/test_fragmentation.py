@@ -171,3 +171,17 @@ def test_what_is_open_is_known_by_its_earliest_frame(profile: WireProfile) -> No
         transport.feed(link.feed(transfers([event])))
         since.append(transport.open_since)
     assert since == [None, 2, 2, None]
+
+
+def test_a_first_fragment_with_an_index_is_noticed_and_still_begins_a_packet(profile: WireProfile) -> None:
+    whole = replace(UP, payload=CONTENT[:40], fragment=3)
+    outcome = run(profile, [whole, replace(DOWN, payload=CONTENT[:40])])
+    assert packets(outcome) == [("WHOLE", (1,)), ("WHOLE", (2,))]
+    assert outcome.findings == [("first-with-index", 1)]
+    assert [finding.text for finding in outcome.texts] == ["the frame begins a packet with fragment index 3"]
+
+
+def test_fragments_go_on_from_the_index_of_the_first(profile: WireProfile) -> None:
+    outcome = run(profile, [replace(frame, fragment=frame.fragment + 255 & 0xFF) for frame in fragments(UP, CONTENT[:600])])
+    assert packets(outcome) == [("WHOLE", (1, 2, 3))]
+    assert outcome.findings == [("first-with-index", 1)]
