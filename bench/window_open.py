@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +22,12 @@ from app.analysis.wiring.wiring import wiring_from_names, wiring_to_text
 from app.desktop import theme
 from app.desktop.main_window import MainWindow
 from app.desktop.recent import RecentFiles
+from app.desktop.start import ANY_ID
 from bench.process import ROOT
 from bench.report import Row, digits, scaled
 from bench.window_tables import FRAME_TICKS, LargeTables
 from capture.formats.opening import open_recording
+from decoders.identity import maker_of
 from decoders.profile.wire_profile import load_profile
 
 RECORDING = ROOT / "resources" / "demo" / "gas-meter.sr"
@@ -78,6 +81,8 @@ def longest_pauses(recording: Path, cache: Path, frames: int) -> tuple[float, fl
         settings = QSettings(str(Path(folder) / "window.ini"), QSettings.Format.IniFormat)
         window = MainWindow(settings, RecentFiles(Path(folder) / "recent.json"), cache)
         window.show()
+        # As the program does when it starts.
+        threading.Thread(target=maker_of, args=(ANY_ID,), daemon=True).start()
         _run_for(100)
         heart = Heart()
         QTimer.singleShot(0, lambda: window.open_file(recording))

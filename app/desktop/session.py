@@ -36,6 +36,10 @@ class Session(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
+        # Told in a turn of its own: a recording that is in the cache has grown as soon as it is open.
+        self._growth = QTimer(self)
+        self._growth.setSingleShot(True)
+        self._growth.timeout.connect(self._tell_growth)
 
     @property
     def names(self) -> DatasheetNames:
@@ -95,8 +99,12 @@ class Session(QObject):
         if workspace is None:
             return
         if workspace.poll():
-            self.grown.emit()
+            self._growth.start()
         if not workspace.is_decoding:
             self._timer.stop()
-            if workspace.error:
-                self.failed.emit("The recording was decoded only in part", workspace.error)
+
+    def _tell_growth(self) -> None:
+        self.grown.emit()
+        workspace = self.workspace
+        if workspace is not None and workspace.error:
+            self.failed.emit("The recording was decoded only in part", workspace.error)
