@@ -27,6 +27,11 @@ def profile_text(name: str) -> ProfileText:
     return ProfileText(name, _text(PROFILES / f"{name}.toml"))
 
 
+def profile_file(path: Path) -> ProfileText:
+    """A profile's text from a file, as it stands; MaterialError where it is no text, RecordingError where there is no such file."""
+    return ProfileText(str(path), _text(path))
+
+
 def read_profile(name: str) -> WireProfile:
     """A shipped profile by its name, else the one in the file of this name.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from typing import Any
 
 from app.analysis.fit.length import LengthLayout
-from app.analysis.fit.toml_edit import Edit, TomlValue
+from app.analysis.fit.toml_edit import Edit, TomlValue, toml_value
+from decoders.core.document import dotted
 from decoders.profile.load import STRATEGY_KEYS
 from decoders.profile.schema import Crc, Strategy
 from decoders.profile.wire_profile import WireProfile
@@ -137,3 +139,11 @@ def limit_edits(text: str, header: int, crc: int, smallest: int, largest: int) -
 
 ROOMY = (Edit(("framing", "max_bytes"), 4096), Edit(("framing", "min_bytes"), 300), Edit(("procedures", "fragment_bytes"), 1))
 """Limits that no header breaks, for a draft whose sizes are not known yet."""
+
+
+def changes_text(edits: Iterable[Edit]) -> str:
+    """What edits do to the text, one a line: crc.model = "none"."""
+    return "\n".join(
+        f"{dotted(edit.path)} is taken away" if edit.value is None else f"{dotted(edit.path)} = {toml_value(edit.value)}"
+        for edit in edits
+    )

@@ -106,16 +106,17 @@ def _replaced(text: str, path: Path, value: TomlValue) -> Iterator[str]:
     pattern = re.compile(rf"(?<![\w\"'-]){re.escape(str(path[-1]))}\s*=\s*({_VALUE})")
     for match in pattern.finditer(text, _offset(text, path)):
         in_hex = match[1].startswith("0x") and isinstance(value, int) and not isinstance(value, bool)
-        yield text[: match.start(1)] + (f"0x{value:02X}" if in_hex else _toml(value)) + text[match.end(1) :]
+        yield text[: match.start(1)] + (f"0x{value:02X}" if in_hex else toml_value(value)) + text[match.end(1) :]
 
 
 def _with(text: str, path: Path, value: TomlValue) -> Iterator[str]:
     """Behind another key of the table: in the same line where the table is written in one, else in a new line."""
-    pair = f"{path[-1]} = {_toml(value)}"
+    pair = f"{path[-1]} = {toml_value(value)}"
     start = _offset(text, path[:-1])
     if isinstance(path[-2], int):
-        for match in re.compile(rf"[\w-]+\s*=\s*{_VALUE}").finditer(text, start):
-            yield f"{text[: match.end()]}, {pair}{text[match.end() :]}"
+        # Looked for at every word, since the table may stand inside what looks like one value.
+        for match in re.compile(rf"(?<![\w-])(?=([\w-]+\s*=\s*{_VALUE}))").finditer(text, start):
+            yield f"{text[: match.end(1)]}, {pair}{text[match.end(1) :]}"
         return
     for match in re.compile(r"\n").finditer(text, start):
         yield f"{text[: match.end()]}{pair}\n{text[match.end() :]}"
@@ -140,7 +141,8 @@ def _offset(text: str, path: Path) -> int:
     return 0
 
 
-def _toml(value: TomlValue) -> str:
+def toml_value(value: TomlValue) -> str:
+    """A value as TOML writes it."""
     if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(toml_value, value))}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # which JSON allows as it is and TOML does not

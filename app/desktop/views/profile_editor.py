@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetrics,
+    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -20,7 +21,7 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from app.desktop import theme
 
@@ -49,7 +50,7 @@ class ProfileEditor(QPlainTextEdit):
         self._theme = theme.current()
         self._highlighter = _Highlighter(self.document())
         self._numbers = _LineNumbers(self)
-        self._fault: int | None = None
+        self._faults: dict[int, str] = {}
         self.blockCountChanged.connect(self._set_margin)
         self.updateRequest.connect(self._follow)
         self.cursorPositionChanged.connect(self._mark_lines)
@@ -73,21 +74,33 @@ class ProfileEditor(QPlainTextEdit):
         self.setTextCursor(cursor)
         self.centerCursor()
 
-    def show_line(self, line: int) -> None:
-        """Bring a line, from 1, into view with the text cursor on it."""
-        cursor = QTextCursor(self.document().findBlockByNumber(line - 1))
+    def show_line(self, line: int, key: str = "") -> None:
+        """Bring a line, from 1, into view with the text cursor on it; a key that stands there, as the end of a path, is selected."""
+        block = self.document().findBlockByNumber(line - 1)
+        cursor = QTextCursor(block)
+        word = re.sub(r"\[\d+\]$", "", key).rpartition(".")[2]
+        found = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", block.text()) if word else None
+        if found is not None:
+            cursor.setPosition(block.position() + _position(block.text(), found.start()))
+            cursor.setPosition(block.position() + _position(block.text(), found.end()), QTextCursor.MoveMode.KeepAnchor)
         self.setTextCursor(cursor)
         self.centerCursor()
 
-    def mark_fault(self, line: int | None) -> None:
-        """Mark the line, from 1, that something is wrong with, or none."""
-        self._fault = line
-        self._mark_lines()
-        self._numbers.update()
+    def mark_faults(self, faults: dict[int, str]) -> None:
+        """Mark the lines, from 1, that something is wrong with; what it is comes up beside their numbers."""
+        if faults != self._faults:
+            self._faults = dict(faults)
+            self._mark_lines()
+            self._numbers.update()
 
     @property
-    def fault_line(self) -> int | None:
-        return self._fault
+    def fault_lines(self) -> list[int]:
+        return sorted(self._faults)
+
+    def fault_at(self, y: float) -> str:
+        """What is wrong with the line at a height; nothing where all is well."""
+        block = self.cursorForPosition(QPoint(0, round(y))).block()
+        return self._faults.get(block.blockNumber() + 1, "")
 
     def event(self, event: QEvent) -> bool:
         # The window may have a Ctrl+S of its own: while the editor has the focus, the keys are the editor's.
@@ -137,10 +150,10 @@ class ProfileEditor(QPlainTextEdit):
                 return
             number = block.blockNumber() + 1
             box = QRect(GUTTER, round(place.top()), self._numbers.width() - 2 * GUTTER, height)
-            if number == self._fault:
+            if number in self._faults:
                 painter.setPen(colors.color("error"))
                 painter.drawText(box, Qt.AlignmentFlag.AlignLeft, FAULT_SIGN)
-            painter.setPen(colors.color("error" if number == self._fault else "muted"))
+            painter.setPen(colors.color("error" if number in self._faults else "muted"))
             painter.drawText(box, Qt.AlignmentFlag.AlignRight, str(number))
             block = block.next()
 
@@ -154,13 +167,12 @@ class ProfileEditor(QPlainTextEdit):
             self._numbers.update(0, area.y(), self._numbers.width(), area.height())
 
     def _mark_lines(self) -> None:
-        """The line with the text cursor, and over it the line at fault."""
+        """The line with the text cursor, and over it the lines at fault."""
         colors = theme.current()
         marks = [_whole_line(self.textCursor(), colors.color("panel"))]
-        if self._fault is not None:
-            color = colors.color("error")
-            color.setAlpha(FAULT_ALPHA)
-            marks.append(_whole_line(QTextCursor(self.document().findBlockByNumber(self._fault - 1)), color))
+        color = colors.color("error")
+        color.setAlpha(FAULT_ALPHA)
+        marks += [_whole_line(QTextCursor(self.document().findBlockByNumber(line - 1)), color) for line in self._faults]
         self.setExtraSelections(marks)
 
 
@@ -187,6 +199,12 @@ class _LineNumbers(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802  # Qt's name
         return QSize(self._editor.numbers_width(), 0)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self._editor.fault_at(event.pos().y()), self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
         self._editor.paint_numbers(QPainter(self), event.rect())

@@ -21,21 +21,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.analysis.fit.search import ALL, Offer, Step, search
+from app.analysis.fit.changes import changes_text
+from app.analysis.fit.pieces import Material, gather_material
+from app.analysis.fit.search import ALL, Offer
+from app.analysis.fit.search_process import SearchRun
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text.words import count_text
 from app.desktop import theme
 
-SLICE_S = 0.015
-"""The window gets a say after so long; a step of the search takes a few times as much at most."""
+SLICE_S = 0.01
+"""The window gets a say after so long while it gathers what to search in; the search has a process of its own."""
+LOOK_MS = 40
 MOST_OFFERS = 8
 MARGIN = 6
 WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
 SEARCH_TEXT = "Search what fits"
 STOP_TEXT = "Stop searching"
 HINT_TEXT = (
-    "Looks in the stretches that the profile leaves unexplained for start bytes, the byte that says a frame's size, other ways of "
-    "framing, and every checksum of the CRC catalogue."
+    "Looks in the stretches that the profile leaves unexplained for start bytes, the bytes that say a frame's size, other filler and "
+    "other ways of framing; for every checksum of the CRC catalogue and any other of 8 or 16 bits, or none."
 )
 NOTHING_TEXT = "Nothing that was tried fits the unexplained stretches."
 ALL_EXPLAINED_TEXT = "The profile explains every byte: there is nothing to search in."
@@ -49,9 +53,11 @@ class ProfileOffers(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._steps: Iterator[Step] | None = None
+        self._gathering: Iterator[Material] | None = None
+        self._material: Material | None = None
+        self._text = ""
+        self._run: SearchRun | None = None
         self._offers: tuple[Offer, ...] = ()
-        self._stretches = 0
         self.button = QPushButton(SEARCH_TEXT, self)
         self.apply_button = QPushButton("Change the text", self)
         self.apply_button.setEnabled(False)
@@ -74,7 +80,6 @@ class ProfileOffers(QWidget):
         layout.addWidget(self.hint)
         layout.addWidget(self.list, 1)
         self._timer = QTimer(self)
-        self._timer.setInterval(0)
         self._timer.timeout.connect(self._go_on)
         self.button.clicked.connect(self._start_or_stop)
         self.apply_button.clicked.connect(self._apply)
@@ -85,15 +90,16 @@ class ProfileOffers(QWidget):
 
     @property
     def is_searching(self) -> bool:
-        return self._steps is not None
+        return self._gathering is not None or self._run is not None
 
     def search(self, snapshot: Snapshot, text: str) -> None:
-        """Search a recording for what its profile lacks, between other events."""
+        """Search a recording for what its profile lacks, beside the window's own work."""
         self.forget()
-        self._steps = search(snapshot, text)
+        self._gathering, self._text = gather_material(snapshot), text
         self.button.setText(STOP_TEXT)
+        self.progress.setValue(0)
         self.progress.setVisible(True)
-        self._timer.start()
+        self._timer.start(0)
 
     def forget(self) -> None:
         """Stop searching and show no offers."""
@@ -107,24 +113,44 @@ class ProfileOffers(QWidget):
             self.search_wanted.emit()
 
     def _go_on(self) -> None:
+        if self._run is not None:
+            self._look(self._run)
+            return
         until = time.monotonic() + SLICE_S
-        while self._steps is not None and time.monotonic() < until:
-            step = next(self._steps, None)
-            if step is None:
-                self._end(self._found_text())
+        while self._gathering is not None and time.monotonic() < until:
+            gathered = next(self._gathering, None)
+            if gathered is None:
+                self._begin()
             else:
-                self._stretches = step.stretches
-                self.progress.setValue(step.done)
-                self._show(step.offers)
+                self._material = gathered
+
+    def _begin(self) -> None:
+        """All is gathered: search in it, where there is anything."""
+        self._gathering = None
+        if self._material is None or not self._material.pieces:
+            self._end(ALL_EXPLAINED_TEXT)
+            return
+        self._run = SearchRun(self._material, self._text)
+        self._timer.start(LOOK_MS)
+
+    def _look(self, run: SearchRun) -> None:
+        step = run.look()
+        self.progress.setValue(step.done)
+        self._show(step.offers)
+        if run.is_done:
+            self._end(self._found_text())
 
     def _found_text(self) -> str:
         if self._offers:
             return f"{count_text(len(self._offers), 'offer')}, the likeliest first."
-        return NOTHING_TEXT if self._stretches else ALL_EXPLAINED_TEXT
+        return NOTHING_TEXT
 
     def _end(self, text: str) -> None:
-        self._steps = None
+        self._gathering = self._material = None
         self._timer.stop()
+        if self._run is not None:
+            self._run.close()
+            self._run = None
         self.button.setText(SEARCH_TEXT)
         self.progress.setVisible(False)
         self.hint.setText(text)
@@ -139,7 +165,7 @@ class ProfileOffers(QWidget):
         self.list.clear()
         for offer in offers[:MOST_OFFERS]:
             item = QListWidgetItem(f"{offer.title}\n{offer.evidence}")
-            item.setToolTip("\n".join(f"{'.'.join(map(str, edit.path))} = {edit.value}" for edit in offer.edits))
+            item.setToolTip(f"Changes in the text:\n{changes_text(offer.edits)}")
             self.list.addItem(item)
         self.list.setCurrentRow(offers.index(chosen) if chosen in offers[:MOST_OFFERS] else 0 if offers else -1)
         self.apply_button.setEnabled(bool(offers))

@@ -1,0 +1,53 @@
+"""The search in a process of its own, so that the window never waits for it."""
+
+from __future__ import annotations
+
+import multiprocessing
+from multiprocessing.connection import Connection
+
+from app.analysis.fit.pieces import Material
+from app.analysis.fit.search import ALL, Step, search_in
+
+END_S = 1.0
+
+
+class SearchRun:
+    """One search, running; `look` says how far it is."""
+
+    def __init__(self, material: Material, text: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._steps, theirs = context.Pipe(duplex=False)
+        self._latest = Step(0, len(material.pieces))
+        self._process = context.Process(target=_work, args=(theirs, material, text), name="search", daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def look(self) -> Step:
+        """The latest step; a process that died without a word has found nothing more."""
+        try:
+            while self._steps.poll():
+                self._latest = self._steps.recv()
+        except (EOFError, OSError):
+            self._latest = Step(ALL, self._latest.stretches, self._latest.offers)
+        return self._latest
+
+    @property
+    def is_done(self) -> bool:
+        return self._latest.done >= ALL
+
+    def close(self) -> None:
+        """End the search, wherever it is."""
+        self._process.terminate()
+        self._process.join(END_S)
+        self._process.close()
+        self._steps.close()
+
+
+def _work(steps: Connection, material: Material, text: str) -> None:
+    """Tell only what is news: hundreds of steps have nothing to say."""
+    told = None
+    for step in search_in(material, text):
+        if step != told:
+            steps.send(step)
+            told = step
+    steps.close()
