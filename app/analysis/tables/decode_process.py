@@ -5,6 +5,7 @@ It is spawned, knows no Qt, and ends soon after it is asked to stop.
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import time
@@ -21,14 +22,15 @@ from app.analysis.tables.store import Store, are_complete
 from app.analysis.wiring.wiring import wiring_from_options
 from capture.formats.base import LogicRecording
 from capture.formats.opening import open_recording
-from decoders.core.chunk import LogicChunk, Lost, Samples
+from decoders.core.chunk import LogicChunk, Lost, Runs, Samples
 from decoders.core.errors import RecordingError, UserError
 from decoders.profile.wire_profile import WireProfile, load_profile
 from decoders.stack import Decoded, Stack
 
 PUBLISH_S = 0.05
 PIECE_TICKS = 1 << 20
-"""Decoded between two looks at the stop word; a few milliseconds' work."""
+PIECE_RUNS = 1 << 16
+"""Decoded between two looks at the stop word; a few tens of milliseconds' work where the bus is busy."""
 ERROR_FILE = "error"
 
 
@@ -73,14 +75,11 @@ class DecodeRun:
         if self._process is not None:
             self._progress.stop()
 
-    def close(self, timeout_s: float = 1.0) -> None:
-        """Stop the decoder and let go of the shared memory."""
-        self.stop()
+    def close(self) -> None:
+        """End the decoder and let go of the shared memory; returns at once, whatever the decoder is doing."""
         if self._process is not None:
-            self._process.join(timeout_s)
-            if self._process.is_alive():
-                self._process.kill()
-                self._process.join()
+            # What it has written is of no use to anybody any more, so that there is nothing to wait for.
+            self._process.kill()
             self._process = None
         self._progress.close()
 
@@ -166,12 +165,19 @@ def _fill(job: DecodeJob, profile: WireProfile, store: Store, recording: LogicRe
 
 
 def _pieces(chunks: Iterable[LogicChunk]) -> Iterator[LogicChunk]:
+    """The same samples in chunks of no more than so much work."""
     for chunk in chunks:
-        if not isinstance(chunk, Samples) or len(chunk.words) <= PIECE_TICKS:
-            yield chunk
-            continue
-        for at in range(0, len(chunk.words), PIECE_TICKS):
-            yield Samples(chunk.start + at, chunk.words[at : at + PIECE_TICKS])
+        match chunk:
+            case Samples(start, words):
+                cuts = range(0, len(words), PIECE_TICKS)
+                yield from (Samples(start + at, words[at : at + PIECE_TICKS]) for at in cuts)
+            case Runs(end=end, ticks=ticks, words=words) if len(ticks) > PIECE_RUNS:
+                starts = ticks[::PIECE_RUNS].tolist()
+                for number, (start, until) in enumerate(itertools.pairwise([*starts, end])):
+                    part = slice(number * PIECE_RUNS, (number + 1) * PIECE_RUNS)
+                    yield Runs(start, until, ticks[part], words[part])
+            case _:
+                yield chunk
 
 
 def _add(filler: Filler, pieces: Iterable[Decoded]) -> None:

@@ -9,6 +9,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from app.analysis.tables.snapshot import Snapshot
 from app.analysis.tables.store import StoreReader
 from app.analysis.wiring.wiring import wiring_from_names, wiring_to_text
 from capture.formats.opening import open_recording
-from decoders.core.chunk import LogicChunk
+from decoders.core.chunk import LogicChunk, Lost, Runs, Samples
 from decoders.core.span import Timebase
 from tests.app.analysis.tables.test_snapshot import assert_same
 from tests.app.analysis.test_decoding import Drawn
@@ -180,7 +181,44 @@ def test_closing_ends_the_process(start: Start, copy: Path) -> None:
     process = run._process
     run.close()
     run.close()
+    process.join(PATIENCE_S)
+    assert process.exitcode
+
+
+def test_closing_waits_for_nobody(start: Start, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = start(job_for(copy))
+    process = run._process
+    assert process is not None
+
+    def wait(_timeout: float | None = None) -> None:
+        raise AssertionError("the window waits")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "join", wait)
+        run.close()
+    process.join(PATIENCE_S)
     assert not process.is_alive()
+
+
+def test_a_long_chunk_is_decoded_in_pieces_that_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decode_process, "PIECE_TICKS", 1000)
+    monkeypatch.setattr(decode_process, "PIECE_RUNS", 7)
+    bench = Bench(REFERENCE)
+    bench.frame(1, "poll", (0, 1), seq=1)
+    runs = bench.wave.runs()
+    samples = dense(runs)
+    lost = Lost(samples.end, samples.end + 5, "the cable was pulled")
+    pieces = list(decode_process._pieces([samples, lost]))
+    assert pieces.pop() is lost
+    assert all(isinstance(piece, Samples) and len(piece.words) <= 1000 for piece in pieces)
+    assert [piece.start for piece in pieces] == list(range(0, samples.end, 1000))
+    assert np.array_equal(np.concatenate([piece.words for piece in pieces if isinstance(piece, Samples)]), samples.words)
+    cut = [piece for piece in decode_process._pieces([runs]) if isinstance(piece, Runs)]
+    assert [len(piece.ticks) for piece in cut[:-1]] == [7] * ((len(runs.ticks) - 1) // 7)
+    assert all(piece.ticks[0] == piece.start for piece in cut)
+    assert [(piece.start, piece.end) for piece in cut] == list(pairwise([*(piece.start for piece in cut), runs.end]))
+    assert np.array_equal(np.concatenate([piece.ticks for piece in cut]), runs.ticks)
+    assert np.array_equal(np.concatenate([piece.words for piece in cut]), runs.words)
 
 
 def damaged(path: Path, at: float) -> Path:
