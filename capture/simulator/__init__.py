@@ -1,0 +1,1 @@
+"""The virtual meter: a host and its peripherals on simulated lines, and the capture of them."""

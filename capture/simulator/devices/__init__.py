@@ -1,0 +1,1 @@
+"""The kinds of devices that can be plugged into a port."""

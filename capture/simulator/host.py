@@ -1,0 +1,244 @@
+"""The host: it switches the ports' power, greets what is plugged in, answers its devices and forwards between them."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from capture.simulator.frames import HOST_PORT, Frame, Kind, Route, Sighting
+from capture.simulator.host_link import HostLink
+from capture.simulator.kernel import NS_PER_MS, NS_PER_S, Kernel
+from capture.simulator.link import Delivery, LinkEnd, LinkRules
+from capture.simulator.packets import BadPacketError, Packet, Service, Status, Typed, TypeTag, decode_packet
+from capture.simulator.port import Port
+from capture.simulator.rails import HIGH, LOW
+from capture.simulator.spi_bus import SpiBus
+from capture.simulator.talker import Answer, OnAnswer, Talker
+
+THINK_NS = 600_000
+STAGGER_NS = 30 * NS_PER_MS
+"""Between the switching of two ports, so that inrush currents do not add up."""
+CLOCK_CODE = 0x0042_0400
+RAILS = {"off": 0, "low": 1, "high": 2}
+CLASS_HIGH = 1
+NOTIFY, READ = 1, 1
+
+
+@dataclass(slots=True)
+class Place:
+    """What the host knows of a port: its ID once the device has answered the greeting, and what it asked for."""
+
+    port: Port
+    link: LinkEnd
+    driver: HostLink
+    umi_id: int | None = None
+    measured_ma: int = 0
+    tunnels: dict[int, int] = field(default_factory=dict)
+
+
+class Host:
+    """The host of one system. `epoch_s` is its UTC clock at time 0; `on_met` hears of each device that has answered a greeting."""
+
+    def __init__(
+        self, kernel: Kernel, umi_id: int, buses: dict[int, SpiBus], ports: list[Port], rules: LinkRules, epoch_s: int, counter: int
+    ) -> None:  # fmt: skip
+        self.kernel = kernel
+        self.epoch_s = epoch_s
+        self.drift_ppm = 0.0
+        self.is_up = False
+        self.think_ns = THINK_NS
+        self.on_met: list[Callable[[Place], None]] = []
+        self.on_tunnel: Callable[[Place, int, bytes], None] | None = None
+        self.on_event: Callable[[Place, Packet], None] | None = None
+        self.on_delivery: Callable[[int, Delivery, Packet], None] | None = None
+        self.on_forward: Callable[[Port, Sighting], Sighting | None] | None = None
+        self.talker = Talker(kernel, umi_id, self.utc, counter)
+        drivers = {
+            id(bus): HostLink(kernel, bus, rules, self._deliver, self._greeted, self._forward) for bus in buses.values()
+        }  # fmt: skip
+        self.drivers = list(drivers.values())
+        self.places: dict[int, Place] = {}
+        for port in ports:
+            driver = drivers[id(buses[port.number])]
+            self.places[port.number] = Place(port, driver.attach(port), driver)
+
+    def utc(self) -> int:
+        """The host's clock, which runs `drift_ppm` fast."""
+        return self.epoch_s + int(self.kernel.now_ns * (1 + self.drift_ppm * 1e-6)) // NS_PER_S
+
+    def start(self) -> None:
+        """Come up: switch the ports on one after the other."""
+        self.is_up = True
+        for driver in self.drivers:
+            driver.is_running = True
+        for index, number in enumerate(self.places):
+            self.kernel.after(index * STAGGER_NS, lambda number=number: self.power_up(number))  # type: ignore[misc] # bound now
+
+    def stop(self) -> None:
+        """Lose power: all ports go off and all that is not kept is gone."""
+        self.is_up = False
+        for driver in self.drivers:
+            driver.is_running = False
+            driver.reset()
+        self.talker.forget()
+        for place in self.places.values():
+            place.umi_id = None
+            place.tunnels.clear()
+            place.port.switch(low=False, high=False)
+
+    def power_up(self, number: int) -> None:
+        """Switch the low rail of a port on and greet what is there."""
+        if not self.is_up:
+            return
+        place = self.places[number]
+        place.link.reset()
+        place.port.switch(low=True, high=False)
+        self.greet(number)
+
+    def greet(self, number: int) -> None:
+        """Send RESET with the host's ID, and say what the port gives."""
+        place = self.places[number]
+        greeting = Frame(Kind.RESET, Route(HOST_PORT, number), payload=self.talker.umi_id.to_bytes(8, "big"))
+        place.driver.notify(place.port, greeting)
+        self._tell_power(place, "low")
+
+    def power_down(self, number: int) -> None:
+        """Tell the device, then switch its port off."""
+        place = self.places[number]
+        self._tell_power(place, "off")
+        place.umi_id = None
+
+        def off() -> None:
+            place.link.reset()
+            place.port.switch(low=False, high=False)
+
+        self.kernel.after(5 * NS_PER_MS, off)
+
+    def command(self, number: int, service: Service, operation: int, payload: bytes, on_answer: OnAnswer | None = None) -> None:
+        """Send a command to the device in a port; without effect while nobody is known there."""
+        place = self.places[number]
+        if place.umi_id is not None:
+            self.talker.command(
+                lambda raw: place.driver.send(place.port, raw), place.umi_id, service, operation, payload, on_answer
+            )
+
+    def _tell_power(self, place: Place, rail: str) -> None:
+        limit = {"off": 0.0, "low": LOW.limit_a, "high": HIGH.limit_a}[rail]
+        payload = struct.pack(">BBH", place.port.number, RAILS[rail], round(limit * 1000))
+        place.driver.notify(place.port, Frame(Kind.POWER, Route(HOST_PORT, place.port.number), payload=payload))
+
+    def _greeted(self, port: Port, umi_id: int) -> None:
+        place = self.places[port.number]
+        place.umi_id = umi_id
+        for hear in self.on_met:
+            hear(place)
+
+    def _forward(self, port: Port, sighting: Sighting) -> bool:
+        """Take a data frame from one port to another; False where there is nobody."""
+        target = self.places.get(sighting.frame.route.destination)
+        if target is None or not target.port.low.is_on or target.umi_id is None:
+            return False
+        onward = sighting if self.on_forward is None else self.on_forward(port, sighting)
+        if onward is not None:
+            frame, driver, link = onward.frame, target.driver, target.link
+
+            def pass_on() -> None:
+                link.forward(frame)
+                driver.wake()
+
+            self.kernel.at(sighting.end_ns + self.think_ns, pass_on)
+        return True
+
+    def _deliver(self, port: Port, delivery: Delivery) -> None:
+        self.kernel.at(delivery.end_ns, lambda: self._take(port, delivery))
+
+    def _take(self, port: Port, delivery: Delivery) -> None:
+        if not self.is_up:
+            return
+        try:
+            packet = decode_packet(delivery.packet)
+        except BadPacketError:
+            return
+        place = self.places[port.number]
+        if self.on_delivery is not None:
+            self.on_delivery(port.number, delivery, packet)
+        if packet.response:
+            self.talker.take_response(packet)
+            return
+        answer = self._answer(place, packet)
+        self.kernel.after(
+            self.think_ns,
+            lambda: self.talker.respond(lambda raw: place.driver.send(place.port, raw), packet, answer),
+        )
+
+    def _answer(self, place: Place, packet: Packet) -> Answer:
+        match packet.service:
+            case Service.POWER:
+                return self._power(place, packet)
+            case Service.EVENTS if packet.operation == NOTIFY:
+                if self.on_event is not None:
+                    self.on_event(place, packet)
+                return Answer()
+            case Service.OBJECTS if packet.operation == READ:
+                return self._read(packet.payload)
+            case Service.TUNNELLING:
+                return self._tunnel(place, packet.operation, packet.payload)
+        return Answer(status=Status.UNKNOWN_OPERATION)
+
+    def _power(self, place: Place, packet: Packet) -> Answer:
+        match packet.operation:
+            case 1:
+                return self._power_request(place, packet.payload)
+            case 2:
+                self.kernel.after(20 * NS_PER_MS, lambda: self._high_rail(place, on=False))
+                return Answer()
+            case 3:
+                return self._port_state(packet.payload)
+        return Answer(status=Status.UNKNOWN_OPERATION)
+
+    def _power_request(self, place: Place, payload: bytes) -> Answer:
+        """Grant what the port can give."""
+        wanted, current_ma, duration_s = struct.unpack(">BHI", payload)
+        gives_high = place.port.high is not None
+        limit = HIGH.limit_a if gives_high and wanted == CLASS_HIGH else LOW.limit_a
+        granted = min(current_ma, round(limit * 1000))
+        if wanted == CLASS_HIGH and gives_high:
+            self.kernel.after(10 * NS_PER_MS, lambda: self._high_rail(place, on=True))
+        return Answer(struct.pack(">HI", granted, self.utc() + duration_s))
+
+    def _high_rail(self, place: Place, *, on: bool) -> None:
+        if place.port.high is not None and place.port.low.is_on and place.port.high.is_on != on:
+            self._tell_power(place, "high" if on else "low")
+            self.kernel.after(3 * NS_PER_MS, lambda: place.port.switch(low=place.port.low.is_on, high=on))
+
+    def _port_state(self, payload: bytes) -> Answer:
+        place = self.places.get(payload[0])
+        if place is None:
+            return Answer(status=Status.BAD_VALUE)
+        return Answer(struct.pack(">BH", RAILS[place.port.rail_name], place.measured_ma))
+
+    def _read(self, payload: bytes) -> Answer:
+        """The host's own objects: its clock."""
+        codes = [code for (code,) in struct.iter_unpack(">I", payload[1:])]
+        items = b"".join(
+            struct.pack(">IB", code, Status.OK) + Typed(TypeTag.TIME, self.utc()).encode()
+            if code == CLOCK_CODE
+            else struct.pack(">IB", code, Status.UNKNOWN_CODE)
+            for code in codes
+        )
+        return Answer(bytes((len(codes),)) + items)
+
+    def _tunnel(self, place: Place, operation: int, payload: bytes) -> Answer:
+        tunnel = int.from_bytes(payload[:2], "big")
+        match operation:
+            case 1:
+                place.tunnels[tunnel] = payload[2]
+            case 2 if tunnel not in place.tunnels:
+                return Answer(status=Status.BAD_VALUE)
+            case 2:
+                if self.on_tunnel is not None:
+                    self.on_tunnel(place, tunnel, payload[2:])
+            case _:
+                place.tunnels.pop(tunnel, None)
+        return Answer()

@@ -1,0 +1,177 @@
+"""The host's end of the links: it runs the transfers of one bus, port after port, and forwards between ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from capture.simulator.frames import FILLER, HOST_PORT, Frame, FrameReader, Kind, Route, Sighting
+from capture.simulator.kernel import NS_PER_MS, Kernel, Timer
+from capture.simulator.link import Delivery, LinkEnd, LinkRules
+from capture.simulator.port import Port
+from capture.simulator.spi_bus import SpiBus, Transfer
+
+PATIENCE_BYTES = 48
+"""Filler that the host clocks while it waits for an answer in the same transfer."""
+STEP_BYTES = 8
+MOST_FRAMES = 6
+"""Frames that the host sends in one transfer before others have their turn."""
+READY_AGAIN_NS = 5 * NS_PER_MS
+
+
+@dataclass(slots=True)
+class _Served:
+    """A port as the driver sees it; `notices` are frames without acknowledgement to send before all else."""
+
+    port: Port
+    link: LinkEnd
+    notices: list[Frame]
+    poll_due_ns: int | None = None
+
+
+class HostLink:
+    """The links of all ports that share a bus.
+
+    `deliver` gets packets for the host with the port that they came in on; `greeted` the ID that a device answers RESET with.
+    `forward` hands a data frame to the link of another port, on whichever bus, and says whether there is one.
+    """
+
+    def __init__(
+        self, kernel: Kernel, bus: SpiBus, rules: LinkRules, deliver: Callable[[Port, Delivery], None],
+        greeted: Callable[[Port, int], None], forward: Callable[[Port, Sighting], bool],
+    ) -> None:  # fmt: skip
+        self.is_running = True
+        self._kernel, self._bus, self._rules = kernel, bus, rules
+        self._deliver, self._greeted, self._forward = deliver, greeted, forward
+        self._ports: list[_Served] = []
+        self._turn = 0
+        self._due: Timer | None = None
+        self.on_transfer: Callable[[Transfer, int], None] | None = None
+
+    def attach(self, port: Port) -> LinkEnd:
+        """Serve a port."""
+        link = LinkEnd(
+            HOST_PORT, self._rules, lambda delivery: self._deliver(port, delivery), lambda sighting: self._forward(port, sighting)
+        )
+        self._ports.append(_Served(port, link, []))
+        port.on_attention = self.wake
+        return link
+
+    def notify(self, port: Port, frame: Frame) -> None:
+        """Send a frame that is not acknowledged."""
+        self._served(port).notices.append(frame)
+        self.wake()
+
+    def send(self, port: Port, packet: bytes) -> None:
+        """Queue a packet for the device in a port."""
+        self._served(port).link.send(Route(HOST_PORT, port.number), packet)
+        self.wake()
+
+    def poll(self, port: Port) -> None:
+        """Ask a device for what it has, although it did not ask for a transfer."""
+        self._served(port).poll_due_ns = self._kernel.now_ns
+        self.wake()
+
+    def reset(self) -> None:
+        """The host starts anew."""
+        for served in self._ports:
+            served.link.reset()
+            served.notices.clear()
+            served.poll_due_ns = None
+
+    def wake(self) -> None:
+        """Look soon what there is to do."""
+        self._look_at(max(self._kernel.now_ns, self._bus.free_ns))
+
+    def _served(self, port: Port) -> _Served:
+        return next(served for served in self._ports if served.port is port)
+
+    def _look_at(self, time_ns: int) -> None:
+        if self._due is not None and self._due.action is not None:
+            self._due.cancel()
+        self._due = self._kernel.at(time_ns, self._look)
+
+    def _look(self) -> None:
+        """Serve the next port that needs it, or wait until one will."""
+        if not self.is_running:
+            return
+        now = self._kernel.now_ns
+        if now < self._bus.free_ns:
+            self._look_at(self._bus.free_ns)
+            return
+        order = self._ports[self._turn :] + self._ports[: self._turn]
+        for served in order:
+            if self._needs(served, now):
+                self._turn = (self._ports.index(served) + 1) % len(self._ports)
+                self._serve(served)
+                self._look_at(self._bus.free_ns)
+                return
+        times = [due for served in self._ports if (due := self._due_ns(served, now)) is not None]
+        if times:
+            self._look_at(max(now + 1, *times) if len(times) == 1 else max(now + 1, min(times)))
+
+    def _needs(self, served: _Served, now_ns: int) -> bool:
+        due = self._due_ns(served, now_ns)
+        return due is not None and due <= now_ns
+
+    def _due_ns(self, served: _Served, now_ns: int) -> int | None:
+        """When a port is to be served next; a device that is not ready is looked at again a little later."""
+        if not served.port.low.is_on:
+            return None
+        dues = [served.link.next_due_ns(now_ns), served.poll_due_ns]
+        if served.port.wants_attention or served.notices:
+            dues.append(now_ns)
+        found = [due for due in dues if due is not None]
+        if not found:
+            return None
+        return max(min(found), now_ns if served.port.is_ready else now_ns + READY_AGAIN_NS)
+
+    def _serve(self, served: _Served) -> None:
+        """One transfer on one port, as long as either side has something to say."""
+        transfer = served.port.begin(max(self._kernel.now_ns, self._bus.free_ns))
+        reader = FrameReader()
+        served.poll_due_ns = None
+        silence, sent, expects = 0, 0, False
+        while not transfer.is_cut:
+            frame = self._next_frame(served, transfer, may_send=not expects and sent < MOST_FRAMES)
+            if frame is None and not sent:
+                frame = Frame(Kind.POLL, Route(HOST_PORT, served.port.number))
+            if frame is not None:
+                sent += 1
+                expects = expects or frame.kind in {Kind.DATA, Kind.POLL, Kind.RESET}
+                back = transfer.clock(frame.encode())
+            elif expects and silence < PATIENCE_BYTES:
+                count = reader.wanted or STEP_BYTES
+                silence += 0 if reader.wanted else count
+                back = transfer.clock(FILLER * count)
+            else:
+                break
+            if self._take(served, transfer, reader, back):
+                expects, silence = False, 0
+        end = transfer.end()
+        if self.on_transfer is not None:
+            self.on_transfer(transfer, end)
+
+    def _next_frame(self, served: _Served, transfer: Transfer, *, may_send: bool) -> Frame | None:
+        reply = served.link.next_reply()
+        if reply is not None or not may_send:
+            return reply
+        if served.notices:
+            return served.notices.pop(0)
+        return served.link.next_data(transfer.now_ns)
+
+    def _take(self, served: _Served, transfer: Transfer, reader: FrameReader, back: bytes) -> bool:
+        """Whether a frame came."""
+        came = False
+        for received in reader.feed(back):
+            came = True
+            if not received.is_good:
+                served.link.take_damaged(received.frame)
+                continue
+            start, end = transfer.first_bit_ns(received.start), transfer.last_bit_ns(received.end - 1)
+            if received.frame.kind is Kind.IDLE and len(received.frame.payload) == 8:
+                own_id = int.from_bytes(received.frame.payload, "big")
+                self._kernel.at(end, lambda own_id=own_id: self._greeted(served.port, own_id))  # type: ignore[misc] # bound now
+            else:
+                served.link.take(Sighting(received.frame, start, end))
+        return came

@@ -1,0 +1,191 @@
+"""Scenarios: which devices are in which ports, what the host does with them, and what goes wrong, as a TOML text says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from capture.simulator.kernel import NS_PER_S
+from capture.simulator.spi_bus import SpiTiming
+from decoders.core.document import Table, parse
+
+DEVICES = ("gas-index", "zigbee", "wmbus", "gsm", "display", "valve")
+TASKS = ("read", "clock", "upgrade", "tunnel", "introduce", "power-fail", "valve")
+MOST_PORTS = 15
+LEAST_SAMPLES = 4
+"""In a period of the bus clock, so that every edge falls into a sample of its own."""
+MOST_RATE_HZ = 500_000_000
+EPOCH = datetime(2026, 3, 1, 5, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PortPlan:
+    """What is in a port; times in nanoseconds, None for never. `host_gives_high` makes it a high-power port."""
+
+    number: int
+    gives_high: bool
+    device: str
+    umi_id: int
+    plugged_ns: int
+    unplugged_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that the host does: once at `first_ns`, or again every `every_ns`; `table` has what belongs to its kind."""
+
+    kind: str
+    port: int
+    first_ns: int
+    every_ns: int | None
+    codes: tuple[int, ...] = ()
+    to_port: int = 0
+    size: int = 0
+    block: int = 0
+    protocol: str = ""
+    duration_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FaultPlan:
+    """A fault to strike on a port at the first chance from `at_ns` on; port None where the fault chooses."""
+
+    name: str
+    at_ns: int | None = None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario; `shared` lines sck, mosi and miso serve all ports, otherwise each port has its own."""
+
+    name: str
+    description: str
+    seconds: int
+    rate_hz: int
+    analog_rate_hz: int
+    shared: bool
+    lines: tuple[str, ...]
+    timing: SpiTiming
+    host_id: int
+    epoch_s: int
+    ports: tuple[PortPlan, ...]
+    tasks: tuple[Task, ...]
+    faults: tuple[FaultPlan, ...]
+
+
+def load_scenario(text: str, name: str, known_faults: frozenset[str]) -> Scenario:
+    """Read a scenario; MaterialError, naming line and key, for a mistake in it. `name` is what messages call the file."""
+    root = parse(text, name)
+    timing = _timing(root.table("bus"))
+    capture = root.table("capture")
+    rate_hz = capture.integer("rate_hz", low=1_000, high=MOST_RATE_HZ)
+    analog_rate_hz = capture.integer("analog_rate_hz", 0, low=0, high=rate_hz)
+    if analog_rate_hz and rate_hz % analog_rate_hz:
+        raise capture.fault(f"{analog_rate_hz} Hz does not divide the logic rate of {rate_hz} Hz", "analog_rate_hz")
+    if rate_hz * 2 * timing.half_bit_ns < LEAST_SAMPLES * NS_PER_S:
+        remedy = f"sample at least {LEAST_SAMPLES} times in a period of the bus clock"
+        raise capture.fault(f"{rate_hz} Hz is too slow for the bus clock", "rate_hz", remedy)
+    host = root.table("host")
+    ports = tuple(_port(table) for table in root.tables("ports"))
+    _check_ports(root, ports)
+    known = {port.number for port in ports}
+    scenario = Scenario(
+        root.string("name"),
+        root.string("description"),
+        root.integer("seconds", low=1),
+        rate_hz,
+        analog_rate_hz,
+        capture.boolean("shared_lines", True),
+        tuple(capture.strings("lines", [])),
+        timing,
+        int.from_bytes(host.hexbytes("id", size=8), "big"),
+        host.integer("utc", int(EPOCH.timestamp()), low=0),
+        ports,
+        tuple(_task(table, known) for table in (root.tables("tasks") if "tasks" in root else [])),
+        tuple(_fault(table, known, known_faults) for table in (root.tables("faults") if "faults" in root else [])),
+    )
+    capture.finish()
+    host.finish()
+    root.finish()
+    return scenario
+
+
+def _timing(table: Table) -> SpiTiming:
+    clock_hz = table.integer("clock_hz", low=1_000, high=50_000_000)
+    timing = SpiTiming(
+        half_bit_ns=NS_PER_S // (2 * clock_hz),
+        lead_ns=table.integer("lead_us", 4, low=1) * 1_000,
+        byte_gap_ns=table.integer("byte_gap_us", 1, low=0) * 1_000,
+        trail_ns=table.integer("trail_us", 4, low=1) * 1_000,
+        rest_ns=table.integer("rest_us", 40, low=1) * 1_000,
+        mode=table.integer("mode", 0, low=0, high=3),
+        lsb_first=table.choice("bit_order", ("msb", "lsb"), "msb") == "lsb",
+        cs_active_high=table.choice("cs_active", ("low", "high"), "low") == "high",
+    )
+    table.finish()
+    return timing
+
+
+def _port(table: Table) -> PortPlan:
+    plugged = table.number("plugged_s", 0, low=0)
+    unplugged = table.number("unplugged_s", None, low=0)
+    if unplugged is not None and unplugged <= plugged:
+        raise table.fault("a device cannot be unplugged before it is plugged in", "unplugged_s")
+    port = PortPlan(
+        table.integer("port", low=1, high=MOST_PORTS),
+        table.choice("power", ("low", "high"), "low") == "high",
+        table.choice("device", DEVICES),
+        int.from_bytes(table.hexbytes("id", size=8), "big"),
+        round(plugged * NS_PER_S),
+        None if unplugged is None else round(unplugged * NS_PER_S),
+    )
+    table.finish()
+    return port
+
+
+def _check_ports(root: Table, ports: tuple[PortPlan, ...]) -> None:
+    for at, port in enumerate(ports):
+        if any(port.number == other.number for other in ports[:at]):
+            raise root.fault(f"port {port.number} is there twice", ("ports", at, "port"))
+        if any(port.umi_id == other.umi_id for other in ports[:at]):
+            raise root.fault(f"{port.umi_id:016x} is there twice", ("ports", at, "id"))
+
+
+def _task(table: Table, known: set[int]) -> Task:
+    every = table.number("every_s", None, low=0.001)
+    task = Task(
+        table.choice("do", TASKS),
+        _known_port(table, "port", known),
+        round(table.number("first_s", 1, low=0) * NS_PER_S),
+        None if every is None else round(every * NS_PER_S),
+        tuple(table.integers("codes", [], low=0, high=0xFFFF_FFFF)),
+        _known_port(table, "to", known),
+        table.integer("bytes", 0, low=0, high=1 << 24),
+        table.integer("block", 200, low=1, high=65_000),
+        table.choice("protocol", ("mbus", "dlms"), ""),
+        round(table.number("for_s", 0, low=0) * NS_PER_S),
+    )
+    table.finish()
+    return task
+
+
+def _fault(table: Table, known: set[int], known_faults: frozenset[str]) -> FaultPlan:
+    at_s = table.number("at_s", None, low=0)
+    plan = FaultPlan(
+        table.choice("name", known_faults),
+        None if at_s is None else round(at_s * NS_PER_S),
+        _known_port(table, "port", known) or None,
+    )
+    table.finish()
+    return plan
+
+
+def _known_port(table: Table, key: str, known: set[int]) -> int:
+    """0 where the key is not there."""
+    if key not in table:
+        return 0
+    port = table.integer(key)
+    if port not in known:
+        raise table.fault(f"there is nothing in port {port}", key, "name a port that the scenario has")
+    return port

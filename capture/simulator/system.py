@@ -1,0 +1,100 @@
+"""One simulated system, put together as a scenario says: lines, host, devices, and those who write down what happens."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+
+from capture.simulator.devices.kinds import made
+from capture.simulator.frames import Sighting
+from capture.simulator.host import Host
+from capture.simulator.host_tasks import HostTasks
+from capture.simulator.kernel import Kernel
+from capture.simulator.ledger import Ledger
+from capture.simulator.link import Delivery, LinkRules
+from capture.simulator.logic_recorder import LogicRecorder
+from capture.simulator.packets import Packet
+from capture.simulator.peripheral import Peripheral
+from capture.simulator.port import Port
+from capture.simulator.rails import HIGH, LOW, Rail
+from capture.simulator.scenario import PortPlan, Scenario
+from capture.simulator.spi_bus import SpiBus
+
+SHARED = ("SCK", "MOSI", "MISO")
+
+
+class System:
+    """Everything that is simulated. The same scenario and seed behave the same, bit for bit."""
+
+    def __init__(self, scenario: Scenario, seed: int, rate_hz: int) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.kernel = Kernel()
+        self.ledger = Ledger()
+        channels = scenario.lines or default_lines(scenario)
+        resting_high = frozenset(name for name in channels if name.startswith(("ATTN", "READY")))
+        if not scenario.timing.cs_active_high:
+            resting_high |= frozenset(name for name in channels if name.startswith("CS"))
+        if scenario.timing.mode & 2:
+            resting_high |= frozenset(name for name in channels if name.startswith("SCK"))
+        self.recorder = LogicRecorder(rate_hz, channels, resting_high)
+        buses = self._buses()
+        self.ports = {plan.number: self._port(plan, buses[plan.number]) for plan in scenario.ports}
+        rules = LinkRules()
+        self.host = Host(
+            self.kernel, scenario.host_id, buses, list(self.ports.values()), rules, scenario.epoch_s, self.random("host").randrange(1, 1 << 20)
+        )  # fmt: skip
+        self.devices = {plan.number: self._device(plan, rules) for plan in scenario.ports}
+        self._listen()
+        self.tasks = HostTasks(self.host, scenario.tasks, self.random("tasks"))
+        self.kernel.at(1_000_000, self.host.start)
+
+    def random(self, what: str) -> Random:
+        """Numbers that depend on the seed and on what they are for, and on nothing else."""
+        return Random(f"{self.seed}/{self.scenario.name}/{what}")  # noqa: S311 - a simulation keeps no secrets
+
+    def _buses(self) -> dict[int, SpiBus]:
+        timing, ports = self.scenario.timing, self.scenario.ports
+        if self.scenario.shared:
+            return dict.fromkeys((plan.number for plan in ports), SpiBus(self.recorder, timing, *SHARED))
+        return {plan.number: SpiBus(self.recorder, timing, *(f"{line}{plan.number}" for line in SHARED)) for plan in ports}
+
+    def _port(self, plan: PortPlan, bus: SpiBus) -> Port:
+        def noise(rail: str) -> np.random.Generator:
+            return np.random.default_rng(self.random(f"{rail} rail of port {plan.number}").getrandbits(64))
+
+        high = Rail(HIGH, noise("high")) if plan.gives_high else None
+        return Port(self.kernel, bus, self.recorder, plan.number, Rail(LOW, noise("low")), high)
+
+    def _device(self, plan: PortPlan, rules: LinkRules) -> Peripheral:
+        random = self.random(f"device in port {plan.number}")
+        behaviour, draw = made(plan.device, random)
+        return Peripheral(
+            self.kernel, self.ports[plan.number], plan.umi_id, behaviour, draw, rules, random, random.randrange(1, 1 << 20)
+        )
+
+    def _listen(self) -> None:
+        """The ledger hears of what happens from those to whom it happens."""
+
+        def forwarded(port: Port, sighting: Sighting) -> Sighting:
+            self.ledger.entered(port.number, sighting)
+            return sighting
+
+        self.host.on_delivery = self.ledger.delivered
+        self.host.on_forward = forwarded
+        for number, device in self.devices.items():
+
+            def delivered(delivery: Delivery, packet: Packet, number: int = number) -> None:
+                self.ledger.delivered(number, delivery, packet)
+
+            device.on_delivery = delivered
+        for port in self.ports.values():
+            port.on_switch = lambda port: self.ledger.power(self.kernel.now_ns, port.number, port.rail_name)
+
+
+def default_lines(scenario: Scenario) -> tuple[str, ...]:
+    """All lines of a scenario, in the order of a logic analyser's channels."""
+    numbers = [plan.number for plan in scenario.ports]
+    clocked = SHARED if scenario.shared else tuple(f"{line}{number}" for number in numbers for line in SHARED)
+    return (*clocked, *(f"{line}{number}" for line in ("CS", "ATTN", "READY") for number in numbers))
