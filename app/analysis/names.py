@@ -1,4 +1,4 @@
-"""What people call objects: from the datasheets that they loaded."""
+"""What people call objects and events: from the datasheets that they loaded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ALL_ROLES = 16
 
 
 class DatasheetNames:
-    """Object names and values from datasheets, in the form that the services' summaries ask for."""
+    """Names and values of objects and names of events from datasheets, in the form that the services' summaries ask for."""
 
     def __init__(self, datasheets: DatasheetSet) -> None:
         self._datasheets = datasheets
@@ -18,6 +18,14 @@ class DatasheetNames:
         """The maker's name of an object."""
         entry = self._datasheets.object(code)
         return entry.name if entry else None
+
+    def event_name(self, code: int, device: str) -> str | None:
+        """The maker's name of an event of the device with this UMI ID; all of them where its products use the code differently."""
+        try:
+            known = self._datasheets.events(code, bytes.fromhex(device))
+        except ValueError:
+            return None
+        return " or ".join(dict.fromkeys(entry.name for entry in known)) or None
 
     def object_roles(self, code: int) -> str:
         """Which roles may read and write an object, in words; empty where no datasheet says so."""

@@ -66,7 +66,8 @@ class Recording:
 
     def summary(self, packet: PacketRecord) -> str:
         """What a packet says in one line, with the names and units of the datasheets; empty where its header says it all."""
-        header: dict[str, Any] = {"service": packet.service, "operation": packet.operation, "response": packet.response}
+        known = ("service", "operation", "response", "source", "destination")
+        header: dict[str, Any] = {name: getattr(packet, name) for name in known}
         return "" if packet.fields is None else summarise(header, packet.fields, self._names)
 
     def _records(self, layer: str, kind: type[Typed]) -> Iterator[Typed]:

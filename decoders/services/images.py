@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decoders.profile.layout import Record
-from decoders.services.words import Names, amount, shown, when
+from decoders.services.words import Names, amount, call_of, shown, when
 
 
-def summarise(operation: str, response: bool, fields: Record, _names: Names) -> str:  # noqa: FBT001  # as on the wire
+def summarise(header: Record, fields: Record, _names: Names) -> str:
     """A line about an images packet."""
+    operation, response = call_of(header)
     if response:
         return _answer(operation, fields)
     number = fields.get("image_id")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decoders.core.tree import Value
 from decoders.profile.layout import Record
-from decoders.services.words import Names, entries, listed, object_name, object_value, shown
+from decoders.services.words import Names, call_of, entries, listed, object_name, object_value, shown
 
 
-def summarise(operation: str, response: bool, fields: Record, names: Names) -> str:  # noqa: FBT001  # as on the wire
+def summarise(header: Record, fields: Record, names: Names) -> str:
     """A line about an objects packet."""
+    operation, response = call_of(header)
     match operation, response:
         case "list", False:
             return f"bank {_hex(fields.get('bank'))} from {_hex(fields.get('from'))}"

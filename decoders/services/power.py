@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decoders.profile.layout import Record
-from decoders.services.words import Names, shown, when
+from decoders.services.words import Names, call_of, shown, when
 
 
-def summarise(operation: str, response: bool, fields: Record, _names: Names) -> str:  # noqa: FBT001  # as on the wire
+def summarise(header: Record, fields: Record, _names: Names) -> str:
     """A line about a power packet."""
+    operation, response = call_of(header)
     match operation, response:
         case "request", False:
             current, power_class, duration = (shown(fields.get(name)) for name in ("current_ma", "class", "duration_s"))

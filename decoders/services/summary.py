@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from decoders.core.tree import Value
 from decoders.profile.layout import Record
 from decoders.services import events, images, objects, power, security, tunnelling
 from decoders.services.words import Names
 
-Summarise = Callable[[str, bool, Record, Names], str]
+Summarise = Callable[[Record, Record, Names], str]
 
 BY_SERVICE: dict[str, Summarise] = {
     "power": power.summarise,
@@ -21,9 +20,9 @@ BY_SERVICE: dict[str, Summarise] = {
 }
 
 
-def summarise(header: dict[str, Value], fields: Record, names: Names) -> str:
+def summarise(header: Record, fields: Record, names: Names) -> str:
     """What a person reads in one line about a packet; empty where its header says it all."""
-    service, operation = header.get("service"), header.get("operation")
-    if not isinstance(service, str) or service not in BY_SERVICE or not isinstance(operation, str):
+    service = header.get("service")
+    if not isinstance(service, str) or service not in BY_SERVICE or not isinstance(header.get("operation"), str):
         return ""
-    return BY_SERVICE[service](operation, bool(header.get("response")), fields, names)
+    return BY_SERVICE[service](header, fields, names)

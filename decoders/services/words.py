@@ -27,13 +27,28 @@ def listed(texts: list[str]) -> str:
 
 
 class Names(Protocol):
-    """Who knows what a maker calls its objects; None where a code is not known."""
+    """Who knows what a maker calls its objects and events; None where a code is not known."""
 
     def object_name(self, code: int) -> str | None: ...
+
+    def event_name(self, code: int, device: str) -> str | None:
+        """An event of the device with this UMI ID, 16 hex digits."""
+        ...
 
     def object_value(self, code: int, kind: str, value: Value) -> str | None:
         """A value of a wire type as its datasheet writes it, with unit."""
         ...
+
+
+def call_of(header: Record) -> tuple[str, bool]:
+    """The operation by name, and whether the packet is its response."""
+    return str(header.get("operation")), bool(header.get("response"))
+
+
+def event_name(code: Value, device: Value, names: Names) -> str:
+    """An event by its number, and by its name from its device's datasheet where there is one."""
+    name = names.event_name(code, device) if isinstance(code, int) and isinstance(device, str) else None
+    return f"{shown(code)} {name}" if name else shown(code)
 
 
 def object_name(code: Value, names: Names) -> str:

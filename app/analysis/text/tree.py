@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from app.analysis.names import DatasheetNames
 from app.analysis.text.words import Paint, clean
 from decoders.core.tree import FieldNode
+from decoders.services.words import event_name
 
 BYTES_A_LINE = 16
 _LABEL_WIDTH = 24
 _PLACEHOLDER = "P"
+_IN_PAYLOAD = 2
+"""The depth of the payload's own fields, below the packet and the payload."""
 
 
 def tree_lines(root: FieldNode, names: DatasheetNames, indent: int, paint: Paint) -> Iterator[str]:
     """A tree line by line: byte, label, value, a mark (P) where the layout is a placeholder, and what is wrong.
 
-    The byte is where the field begins, in hexadecimal as in the dump. `names` explains objects by their codes.
+    The byte is where the field begins, in hexadecimal as in the dump. `names` explains objects and events by their codes.
     """
     for depth, node, text in _walk(root, names):
         place = f"{node.start_bit // 8:04x}"
@@ -30,9 +33,10 @@ def tree_lines(root: FieldNode, names: DatasheetNames, indent: int, paint: Paint
 
 
 def _walk(root: FieldNode, names: DatasheetNames) -> Iterator[tuple[int, FieldNode, str]]:
-    """Each node with its depth and its text; that of an object's code and value as its datasheet explains it."""
+    """Each node with its depth and its text; that of an object's code and value, or an event, as its datasheet explains it."""
     code: int | None = None
     codes_depth = -1
+    header = {node.name: node.value for node in root.children}
     for depth, node in root.walk():
         text = node.text
         if depth <= codes_depth:
@@ -45,6 +49,10 @@ def _walk(root: FieldNode, names: DatasheetNames) -> Iterator[tuple[int, FieldNo
         elif node.name == "value" and code is not None and isinstance(node.value, dict):
             known = names.object_value(code, str(node.value.get("type")), node.value.get("value"))
             text = f"{known}, sent as {text}" if known else text
+        elif node.name == "event":
+            # An acknowledgement, whose payload is one event, names it by its receiver's numbers, a list by its sender's.
+            device = header.get("destination" if depth == _IN_PAYLOAD else "source")
+            text = event_name(node.value, device, names)
         yield depth, node, text
 
 

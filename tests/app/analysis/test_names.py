@@ -34,3 +34,18 @@ def test_an_object_of_no_datasheet_has_no_name_and_no_roles(names: DatasheetName
 
 def test_without_datasheets_nothing_is_known() -> None:
     assert DatasheetNames(DatasheetSet()).object_roles(0x00420100) == ""
+
+
+def test_an_event_is_named_by_the_datasheet_of_its_devices_maker(names: DatasheetNames) -> None:
+    assert names.event_name(2, "acde480000000001") == "case opened"
+    assert names.event_name(0x4242, "acde480000000001") is None
+    assert names.event_name(2, "001122ffff000001") is None
+    assert names.event_name(2, "?") is None
+
+
+def test_an_event_that_two_products_use_differently_has_both_names() -> None:
+    sheets = [
+        load_datasheet(f'manufacturer = "M"\noui = "AC-DE-48"\nbanks = [{bank}]\n[[events]]\ncode = 7\nname = "{name}"\n', name)
+        for bank, name in ((1, "door open"), (2, "tilted"), (3, "tilted"))
+    ]
+    assert DatasheetNames(DatasheetSet(sheets)).event_name(7, "acde480000000001") == "door open or tilted"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from decoders.core.tree import Value
 from decoders.profile import vocabulary
+from decoders.profile.layout import Record
 from decoders.services.summary import BY_SERVICE, summarise
 from decoders.services.words import LONGEST, MOST_LISTED
 from tests.decoders.services.naming import NOBODY, example, item, line, typed
@@ -219,3 +220,18 @@ def test_every_known_packet_has_a_summary(vectors: Path) -> None:
         text = summarise(known, known["fields"], NOBODY)
         assert "?" not in text
         assert text or not known["fields"] or known["operation"] in {"challenge", "prove", "read_log", "list", "notify"}
+
+
+def test_events_have_the_names_of_their_devices_datasheet() -> None:
+    device, tool = "acde480000000001", "001122fffe000001"
+    told: Record = {
+        "items": [{"event": 2, "severity": "alarm", "detail": typed("uint8", 1)}, {"event": 0x4242, "severity": "info"}]
+    }
+    for call, response in (("notify", False), ("read_log", True)):
+        header: Record = {"service": "events", "operation": call, "response": response, "source": device, "destination": tool}
+        assert summarise(header, told, example()) == "alarm event 2 case opened 1, info event 16962"
+        assert summarise(header | {"source": tool}, told, example()).startswith("alarm event 2 1")
+    confirmed: Record = {"service": "events", "operation": "acknowledge", "source": tool, "destination": device}
+    assert summarise(confirmed, {"event": 2}, example()) == "event 2 case opened"
+    assert summarise(confirmed, {"event": 2}, NOBODY) == "event 2"
+    assert summarise(confirmed | {"source": device, "destination": tool}, {"event": 2}, example()) == "event 2"
