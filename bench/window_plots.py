@@ -7,7 +7,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Any, Self
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is imported, or it ends the interpreter
 
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from app.analysis.names import DatasheetNames
 from app.analysis.tables.activity import ActivityBuilder
 from app.analysis.tables.progress import Progress, State
+from app.analysis.tables.schema import tables
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.tables.store import Store
 from app.analysis.timeline.stretch import MOST_VISIBLE
@@ -25,15 +26,19 @@ from app.desktop.plots.timeline_view import TimelineView
 from app.desktop.selection import Selection
 from bench.process import ROOT
 from bench.report import Row, digits, scaled
-from decoders.bus.wiring import Wiring
+from decoders.bus.wiring import SpiPort, Wiring
 from decoders.core.chunk import LogicChunk, Runs
+from decoders.core.finding import Severity
 from decoders.core.span import Timebase
 from decoders.datasheet import DatasheetSet
 from decoders.profile.wire_profile import load_profile
+from decoders.stack import ALL_CODES
 
 FRAME_MS = 16.0
 WIDTH, HEIGHT = 1280, 480
 LANES = 16
+PORTS = 15
+PACKET_TICKS = 300
 EDGE_TICKS = 300
 """Between two edges of a lane, so that none shares a block of the activity table with the one before."""
 
@@ -41,9 +46,9 @@ EDGE_TICKS = 300
 class Recording:
     """Runs of logic words and one made-up trace as a recording."""
 
-    def __init__(self, runs: Runs, samples: int) -> None:
+    def __init__(self, runs: Runs, samples: int, channels: int = LANES) -> None:
         self.name = "made up"
-        self.channels = tuple(f"D{number}" for number in range(LANES))
+        self.channels = tuple(f"D{number}" for number in range(channels))
         self.analog_channels = ("current",) if samples else ()
         self.rate_hz: int | None = 1_000_000
         self.length: int | None = runs.end
@@ -75,24 +80,30 @@ class Recording:
 class Source:
     """A recording with its activity table and nothing decoded."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, wiring: Wiring) -> None:
         profile = load_profile((ROOT / "resources" / "profiles" / "reference-1.toml").read_text(encoding="utf-8"), "reference-1")
-        store = Store(profile)
+        store = self._store = Store(profile)
+        self._types = tables(profile)
         builder = ActivityBuilder()
         for rows in (*(builder.feed(chunk) for chunk in recording.chunks()), builder.finish()):
             store.append("activity", {"start": rows.start, "word": rows.word, "toggled": rows.toggled})
         self.recording = recording
-        self.wiring = Wiring()
+        self.wiring = wiring
         self.timebase = Timebase(recording.rate_hz or 1)
         self.names = DatasheetNames(DatasheetSet())
         self.snapshot = Snapshot(profile, store)
         self.progress = Progress(State.DONE, recording.length or 0, recording.length, {})
 
+    def append(self, table: str, columns: dict[str, NDArray[Any]]) -> None:
+        """Rows with the columns that matter; the others are 0."""
+        count = len(next(iter(columns.values())))
+        self._store.append(table, {name: np.zeros(count, dtype) for name, dtype in self._types[table].items()} | columns)
+
 
 def rows(samples: int = 100_000_000, edges: int = 1_000_000, repeats: int = 60) -> list[Row]:
-    """One row a figure; `samples` of the trace, `edges` of each lane."""
+    """One row a figure; `samples` of the trace, `edges` of each lane, and as many packets."""
     application = QApplication.instance() or QApplication([])
-    found = [trace_row(samples, repeats), lanes_row(edges, repeats)]
+    found = [trace_row(samples, repeats), lanes_row(edges, repeats), records_row(edges, repeats)]
     application.processEvents()
     return found
 
@@ -122,13 +133,46 @@ def lanes_row(edges: int, repeats: int) -> Row:
     return row(f"panning {LANES} lanes of {scaled(edges, ' edges')} each: a frame", slowest, "random edges")
 
 
+def records_row(packets: int, repeats: int) -> Row:
+    """Panning the packets of 15 ports, one in a hundred with an error, at the zoom that takes longest."""
+    total = packets * PACKET_TICKS
+    quiet = Runs(0, total, np.zeros(1, np.int64), np.zeros(1, np.uint32))
+    wiring = Wiring(tuple(SpiPort(0, 1, 2, cs=2 + port, port=port) for port in range(1, PORTS + 1)))
+    source = Source(Recording(quiet, 0, PORTS + 3), wiring)
+    fill_packets(source, packets)
+    with timeline_of(source) as view:
+        while view.canvas.timeline is not None and view.canvas.timeline.refresh():
+            pass
+        zooms = (total, total // 10, total // 100, total // 1000, total // 10_000)
+        slowest = max(panned_ms(view, visible, repeats) for visible in zooms)
+    return row(f"panning {scaled(packets, ' packets')}: a frame", slowest, f"{PORTS} folded ports, an error in 100")
+
+
+def fill_packets(source: Source, packets: int) -> None:
+    """Packets in the tables, and their errors, without bytes."""
+    draw = np.random.default_rng(3)
+    start = np.arange(packets, dtype=np.int64) * PACKET_TICKS
+    wanted = {"start": start, "end": start + PACKET_TICKS // 2, "port": draw.integers(1, PORTS + 1, packets)}
+    source.append("packets", wanted | {"direction": draw.integers(0, 2, packets)})
+    error = next(index for index, code in enumerate(ALL_CODES) if code.layer == "packets" and code.severity == Severity.ERROR)
+    bad = np.arange(0, packets, 100)
+    source.append("findings", {"start": start[bad], "end": start[bad], "code": np.full(len(bad), error), "record": bad + 1})
+
+
 @contextmanager
 def shown(recording: Recording) -> Iterator[TimelineView]:
     """A timeline of a recording on a screen that is not there."""
+    with timeline_of(Source(recording, Wiring())) as view:
+        yield view
+
+
+@contextmanager
+def timeline_of(source: Source) -> Iterator[TimelineView]:
+    """The same with tables that are filled already."""
     view = TimelineView(Selection())
     view.resize(WIDTH, HEIGHT)
     view.show()
-    view.set_workspace(Source(recording))
+    view.set_workspace(source)
     yield view
     view.close_recording()
     view.close()

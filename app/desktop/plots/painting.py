@@ -59,7 +59,7 @@ class RowPainter:
         for gap in scene.timeline.gaps(self._view):
             self._hatched(gap, f"lost: {duration_text(timebase.ns(gap.length))}", "muted")
         stretch = scene.stretch
-        if stretch is not None and stretch.fault and stretch.changes.end < stretch.wanted.end:
+        if stretch is not None and stretch.fault and stretch.changes.end < self._view.end_tick:
             self._hatched(Span(stretch.changes.end, self._view.end_tick), f"{SIGNS['error']} {stretch.fault}", "error")
 
     def _hatched(self, span: Span, text: str, color: str) -> None:

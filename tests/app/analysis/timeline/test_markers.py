@@ -13,6 +13,16 @@ def test_the_ribbon_states_the_time_between_the_markers_and_its_inverse() -> Non
     assert readings(Markers(5000, 1000), RATE) == [Reading("Δt", f"−1{THIN}ms"), Reading("1/Δt", f"1{THIN}kHz")]
 
 
+def test_what_else_is_measured_stands_behind_the_time_and_is_asked_from_the_earlier_marker_on() -> None:
+    def measure(start: int, end: int) -> list[Reading]:
+        return [Reading("charge", f"{end - start} nC from {start}")]
+
+    for markers in (Markers(1000, 5000), Markers(5000, 1000)):
+        assert readings(markers, RATE, measure)[2:] == [Reading("charge", "4000 nC from 1000")]
+    assert readings(Markers(5, 5), RATE, measure) == [Reading("Δt", f"0{THIN}ps")]
+    assert readings(Markers(5, None), RATE, measure) == []
+
+
 def test_markers_at_one_tick_have_no_inverse_and_one_marker_says_nothing() -> None:
     assert readings(Markers(5, 5), RATE) == [Reading("Δt", f"0{THIN}ps")]
     assert readings(Markers(5, None), RATE) == []

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from app.analysis.timeline.annotations import StripKey
-from app.analysis.timeline.rows import OctetKey, TraceKey, placed, timeline_rows
+from app.analysis.timeline.markers import time_at
+from app.analysis.timeline.rows import OctetKey, TraceKey, folded_at_first, folded_rows, placed, ports_of, timeline_rows
 from app.analysis.timeline.stretch import read_stretch, wanted_stretch
 from app.analysis.timeline.timeline import Hit, Timeline, octets_in, transfers_of
 from app.analysis.timeline.viewport import Viewport
@@ -69,6 +70,73 @@ def test_a_row_comes_into_sight_with_as_much_of_its_group_as_fits() -> None:
     assert places.scrolled_to(StripKey("frames", 0, 2, 1), 0, 40) == 95 + 40
     assert places.scrolled_to(StripKey("packets", 0, 1, 0), 50, 100) == 0
     assert places.scrolled_to(StripKey("packets", 0, 9, 0), 50, 100) == 50
+
+
+def test_a_folded_port_has_one_row_for_packets_and_other_groups_say_how_many_rows_they_hide() -> None:
+    wiring = Wiring((SpiPort(0, 1, 2, cs=3, port=1), SpiPort(0, 1, 2, cs=4, port=2)))
+    rows = timeline_rows(wiring, ("sck", "mosi", "miso", "cs1", "cs2"), ("A0",))
+    folded = folded_rows(rows, frozenset(["shared", "port 1", "traces"]))
+    assert [(row.group, row.name) for row in folded if row.group != "port 2"] == [
+        ("shared", "3 lines"),
+        ("port 1", "packets"),
+        ("traces", "1 trace"),
+    ]
+    assert len([row for row in folded if row.group == "port 2"]) == 8
+    assert folded_rows(rows, frozenset()) == rows
+    assert ports_of(rows) == ["port 1", "port 2"]
+
+
+def test_what_a_folded_port_hides_is_found_in_its_row_of_packets() -> None:
+    wiring = Wiring((SpiPort(0, cs=3, port=1), SpiPort(1, cs=4, port=2)))
+    rows = timeline_rows(wiring, ("a", "b", "c", "d", "e"), ())
+    places = placed(folded_rows(rows, frozenset(["port 2"])), 10, 5)
+    for hidden in (StripKey("frames", 0, 2, 1), StripKey("packets", 0, 2, 0), OctetKey(0, 2, 0)):
+        row = places.row_of(hidden)
+        assert row is not None
+        assert row.row.shows == StripKey("packets", 0, 2, 2)
+    shown = places.row_of(StripKey("frames", 0, 1, 1))
+    assert shown is not None
+    assert shown.row.shows == StripKey("frames", 0, 1, 1)
+    assert places.row_of(StripKey("frames", 0, 3, 1)) is None
+
+
+def test_ports_are_folded_at_first_only_where_there_are_many() -> None:
+    channels = tuple(f"D{channel}" for channel in range(20))
+    few, many = (
+        timeline_rows(Wiring(tuple(SpiPort(0, cs=1 + port, port=1 + port) for port in range(count))), channels, ())
+        for count in (4, 5)
+    )
+    assert folded_at_first(few) == frozenset()
+    assert folded_at_first(many) == {"port 1", "port 2", "port 3", "port 4", "port 5"}
+
+
+def test_folded_groups_stand_closer() -> None:
+    wiring = Wiring(tuple(SpiPort(0, cs=1 + port, port=1 + port) for port in range(3)))
+    rows = timeline_rows(wiring, ("sck", "a", "b", "c"), ())
+    places = placed(folded_rows(rows, frozenset(ports_of(rows))), 10, 8)
+    assert [(place.top, place.gap) for place in places.rows] == [(0, 0), (12, 2), (24, 2), (36, 2)]
+
+
+def test_a_tip_says_which_record_it_is_what_it_says_when_and_how_long(timeline: Timeline) -> None:
+    span = timeline.span_of(Hit("transactions", 4))
+    assert span is not None
+    which, when = timeline.tip(Hit("transactions", 4)).split("\n")
+    assert which.startswith("transaction 4: objects read → ok · ")
+    assert when.endswith(" long")
+    assert time_at(span.start, timeline.source.timebase) in when
+
+
+def test_chosen_frames_mark_their_bytes_and_a_record_stands_in_the_strips_of_its_port(timeline: Timeline) -> None:
+    snapshot = timeline.source.snapshot
+    chosen = timeline.related(Hit("packets", 7))
+    frames = snapshot.frames_of_packet(7)
+    found = {span for port in (1, 2, 3) for way in (0, 1) for span in timeline.chosen_spans(chosen, OctetKey(0, port, way))}
+    assert found == {timeline.span_of(Hit("frames", no)) for no in frames}
+    strip = timeline.strip_of(Hit("packets", 7))
+    assert timeline.is_in(Hit("packets", 7), strip)
+    assert timeline.is_in(Hit("packets", 7), strip._replace(direction=2))
+    assert not timeline.is_in(Hit("packets", 7), strip._replace(direction=1 - strip.direction))
+    assert not timeline.is_in(Hit("packets", 7), strip._replace(port=9))
 
 
 def test_a_record_is_found_where_it_was_on_the_wire(timeline: Timeline) -> None:

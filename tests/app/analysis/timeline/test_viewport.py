@@ -76,6 +76,13 @@ def test_a_record_elsewhere_comes_to_the_middle_at_the_same_zoom() -> None:
     assert (moved.first_tick, moved.end_tick) == (45_500, 55_500)
 
 
+def test_a_record_elsewhere_that_would_fill_the_plot_is_shown_with_what_is_around_it() -> None:
+    view = Viewport.whole(100_000, 1000).between(10_000, 20_000)
+    moved = view.showing(Span(50_000, 59_000), 12)
+    assert (moved.first_tick, moved.end_tick) == (36_500, 72_500)
+    assert view.showing(Span(10_500, 19_500), 12) == view
+
+
 def test_a_record_too_small_to_see_is_zoomed_in_on_and_one_too_long_is_shown_whole() -> None:
     view = Viewport.whole(100_000_000, 1000)
     near = view.showing(Span(5000, 5100), 12)

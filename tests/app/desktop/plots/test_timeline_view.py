@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -20,68 +18,8 @@ from app.desktop.plots.timeline_canvas import TimelineCanvas
 from app.desktop.plots.timeline_view import TimelineView
 from app.desktop.selection import Record, Selection
 from decoders.bus.wiring import Wiring
-from tests.helpers import timelines
+from tests.helpers.pointing import LEFT, PLAIN, drag, place_of, span_of, visible, wheel
 from tests.helpers.timelines import Decoding, InMemory
-
-PLAIN = Qt.KeyboardModifier.NoModifier
-LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def selection() -> Selection:
-    return Selection()
-
-
-@pytest.fixture
-def view(qtbot: QtBot, selection: Selection) -> Iterator[TimelineView]:
-    made = TimelineView(selection)
-    qtbot.addWidget(made)
-    made.resize(1000, 700)
-    made.show()
-    yield made
-    made.close_recording()
-
-
-@pytest.fixture
-def canvas(qtbot: QtBot, view: TimelineView) -> TimelineCanvas:
-    """Of the shipped recording, decoded, with the focus."""
-    view.set_workspace(timelines.demo().decode())
-    view.canvas.setFocus()
-    qtbot.waitUntil(view.canvas.hasFocus)
-    return view.canvas
-
-
-def visible(canvas: TimelineCanvas) -> tuple[int, int]:
-    return canvas.view.first_tick, canvas.view.end_tick
-
-
-def place_of(canvas: TimelineCanvas, shows: object, tick: int) -> QPoint:
-    """Where a row shows a tick."""
-    row = next(row for row in canvas.places.rows if row.row.shows == shows)
-    y = canvas.head + row.top - canvas.scroll_top + row.height // 2
-    return QPoint(canvas.gutter + int(canvas.view.x_of(tick)), y)
-
-
-def wheel(canvas: TimelineCanvas, x: int, turned: QPoint, modifiers: Qt.KeyboardModifier = PLAIN) -> None:
-    at = QPointF(x, 100)
-    event = QWheelEvent(
-        at, canvas.mapToGlobal(at), QPoint(), turned, Qt.MouseButton.NoButton, modifiers, Qt.ScrollPhase.NoScrollPhase, False
-    )
-    QApplication.sendEvent(canvas, event)
-
-
-def drag(canvas: TimelineCanvas, start: QPoint, end: QPoint) -> None:
-    QTest.mousePress(canvas, LEFT, PLAIN, start)
-    for step in (1, 2, 3):
-        QTest.mouseMove(canvas, start + (end - start) * step / 3)
-    QTest.mouseRelease(canvas, LEFT, PLAIN, end)
-
-
-def span_of(canvas: TimelineCanvas, layer: str, no: int) -> tuple[int, int]:
-    assert canvas.timeline is not None
-    span = canvas.timeline.span_of(Hit(layer, no))
-    assert span is not None
-    return span.start, span.end
 
 
 def test_without_a_recording_it_says_what_would_fill_it_and_offers_to_open_one(qtbot: QtBot, view: TimelineView) -> None:
