@@ -67,6 +67,7 @@ def main() -> None:
     if _wants_window(sys.argv[1:]):
         from app.desktop.run import run as open_window  # noqa: PLC0415 - the command line needs no Qt
 
+        _enter_some_directory()
         sys.exit(open_window(__version__, sys.argv[1:], screen=has_screen()))
     from app.cli.main import run  # noqa: PLC0415 - imported once the search path is safe
 
@@ -94,9 +95,22 @@ def has_screen() -> bool:
 def _leave_working_directory() -> None:
     """Take the working directory off the search path, since a user's folder may hold an `app` of its own."""
     own = Path(__file__).resolve().parent
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:
+        # It was deleted: nothing is to be found there.
+        sys.path[:] = [entry for entry in sys.path if Path(entry).is_absolute()]
+        return
     if here != own:
         sys.path[:] = [entry for entry in sys.path if Path(entry).absolute() != here]
+
+
+def _enter_some_directory() -> None:
+    """A window outlives the directory that it was started from, and file dialogs need one: the user's own, where it was deleted."""
+    try:
+        Path.cwd()
+    except OSError:
+        os.chdir(Path.home())
 
 
 if __name__ == "__main__":
