@@ -103,6 +103,10 @@ class Workspace:
             return ""
         return self._run.error or "the decoder stopped without a word; open the recording again"
 
+    def release(self) -> None:
+        """Take no memory for the tables that were looked at, until they are looked at again: a long recording's fill a gigabyte."""
+        self._tables.release()
+
     def stop_decoding(self) -> None:
         """End the decoder; what has come stays."""
         self._run.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy.ma  # noqa: F401  # numpy wants it for its first `unique`, which should not be when a recording is opened
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.analysis.material import read_datasheets
@@ -15,6 +16,8 @@ from decoders.core.errors import UserError
 from decoders.datasheet import DatasheetSet
 
 POLL_MS = 60
+RELEASE_MS = 250
+"""Between two times at which the window lets go of the tables' pages: it looks at all of them once and then at a few."""
 
 
 class Session(QObject):
@@ -36,6 +39,9 @@ class Session(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
+        self._release_timer = QTimer(self)
+        self._release_timer.setInterval(RELEASE_MS)
+        self._release_timer.timeout.connect(self._release)
         # Told in a turn of its own: a recording that is in the cache has grown as soon as it is open.
         self._growth = QTimer(self)
         self._growth.setSingleShot(True)
@@ -90,9 +96,11 @@ class Session(QObject):
             old.close()
         if workspace is not None:
             self._timer.start()
+            self._release_timer.start()
             self._poll()
         else:
             self._timer.stop()
+            self._release_timer.stop()
 
     def _poll(self) -> None:
         workspace = self.workspace
@@ -102,6 +110,10 @@ class Session(QObject):
             self._growth.start()
         if not workspace.is_decoding:
             self._timer.stop()
+
+    def _release(self) -> None:
+        if self.workspace is not None:
+            self.workspace.release()
 
     def _tell_growth(self) -> None:
         self.grown.emit()

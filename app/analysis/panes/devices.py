@@ -22,8 +22,8 @@ HOST = 0
 PORT_BITS = 8
 PLACES = 1 << 16
 """A stream and a port in it, as one number."""
-FRAMES_AT_ONCE = 1 << 19
-PACKETS_AT_ONCE = 1 << 17
+FRAMES_AT_ONCE = 1 << 18
+PACKETS_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ A column has one writer. What a reader sees of a file is what the writer flushed
 
 from __future__ import annotations
 
+import mmap
+import sys
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -99,16 +101,24 @@ class FileReader:
     def __init__(self, path: Path, dtype: np.dtype[Any]) -> None:
         self._path = path
         self._dtype = dtype
+        self._memory: mmap.mmap | None = None
         self._mapped: NDArray[Any] = np.empty(0, dtype)
 
     def view(self, rows: int) -> NDArray[Any]:
         if rows > len(self._mapped):
             with self._path.open("rb") as file:
-                self._mapped = _mapped(file, self._dtype, rows)
+                self._memory = mmap.mmap(file.fileno(), rows * self._dtype.itemsize, access=mmap.ACCESS_READ)
+            self._mapped = np.frombuffer(self._memory, self._dtype)
         return self._mapped[:rows]
+
+    def release(self) -> None:
+        """Give the pages that were looked at back to the system, which reads them again for whoever looks again."""
+        if self._memory is not None and sys.platform != "win32":
+            self._memory.madvise(mmap.MADV_DONTNEED)
 
     def close(self) -> None:
         self._mapped = np.empty(0, self._dtype)
+        self._memory = None
 
 
 def _mapped(file: IO[bytes], dtype: np.dtype[Any], rows: int) -> NDArray[Any]:

@@ -78,6 +78,12 @@ class StoreReader:
         """A column as far as it is published."""
         return self._columns[table][column].view(self.counts[table])
 
+    def release(self) -> None:
+        """Take no memory for what was looked at, until it is looked at again."""
+        for columns in self._columns.values():
+            for column in columns.values():
+                column.release()
+
     def close(self) -> None:
         for columns in self._columns.values():
             for column in columns.values():

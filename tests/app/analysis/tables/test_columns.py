@@ -118,6 +118,23 @@ def test_a_reader_of_rows_that_are_not_there_fails_and_can_go_on(tmp_path: Path)
         FileReader(tmp_path / "nowhere", dtype).view(1)
 
 
+def test_a_reader_that_let_go_of_its_pages_reads_them_again_and_what_was_changed_in_them(tmp_path: Path) -> None:
+    writer, reader = FileWriter(tmp_path / "column", np.dtype("u4")), FileReader(tmp_path / "column", np.dtype("u4"))
+    reader.release()
+    writer.append(np.arange(5000))
+    writer.flush()
+    seen = reader.view(5000)
+    before = seen.tolist()
+    reader.release()
+    assert seen.tolist() == before
+    writer.patch(np.array([7, 4999]), np.array([1, 2]))
+    reader.release()
+    assert (int(seen[7]), int(seen[4999])) == (1, 2)
+    reader.close()
+    reader.release()
+    writer.close()
+
+
 def test_another_process_sees_the_rows(tmp_path: Path) -> None:
     path = tmp_path / "column"
     writer = FileWriter(path, np.dtype("u2"))
