@@ -24,6 +24,7 @@ RECORDS_PER_PIXEL = 4
 """With more records than this in sight none is drawn on its own."""
 SLICE_ROWS = 1 << 16
 """The most rows of a layer that one update takes in, a few tens of milliseconds' work."""
+FEW_ROWS = 1 << 18
 LAYERS = ("transactions", "packets", "frames", "transfers")
 BOTH_WAYS = 2
 _BLOCKED = np.iinfo(np.int64).min
@@ -127,9 +128,14 @@ class SpanIndex:
     def _all_narrow(self, view: Viewport, before: Ticks) -> Drawn:
         edges = view.edges()
         place = np.searchsorted(self._start.view(), edges)
-        latest = self._latest.over(self._end.view(), place[:-1], place[1:])
         filled = np.flatnonzero(place[1:] > place[:-1])
-        ends = np.concatenate([latest[filled], self._end.view()[before]])
+        first, after = place[:-1][filled], place[1:][filled]
+        if place[-1] - place[0] <= FEW_ROWS and len(filled):
+            # One pass over them all is faster than the pyramid's many small steps.
+            latest = np.maximum.reduceat(self._end.view()[: place[-1]], first)
+        else:
+            latest = self._latest.over(self._end.view(), first, after)
+        ends = np.concatenate([latest, self._end.view()[before]])
         left = np.concatenate([filled, np.zeros(len(before))])
         right = view.x_column(ends)
         count = np.concatenate([np.diff(place)[filled], np.ones(len(before), np.int64)])

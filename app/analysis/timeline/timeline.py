@@ -60,7 +60,9 @@ class Timeline:
         self.source = source
         recording = source.recording
         self.rows: list[TimelineRow] = timeline_rows(source.wiring, recording.channels, recording.analog_channels)
-        self.traces = [Trace(name) for name in recording.analog_channels]
+        self.traces = [
+            Trace(name, step=step) for name, step in zip(recording.analog_channels, recording.analog_steps, strict=True)
+        ]
         self.annotations = Annotations()
         self.faults = Faults()
         self.measure: Measure | None = None
@@ -78,7 +80,7 @@ class Timeline:
     @property
     def total(self) -> int:
         """The ticks of the recording, at least as many as are decoded."""
-        traced = max((len(trace) for trace in self.traces), default=0)
+        traced = max((trace.end_tick for trace in self.traces), default=0)
         return max(self.source.recording.length or 0, self.source.progress.tick, traced, 1)
 
     @property

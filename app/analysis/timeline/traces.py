@@ -31,15 +31,16 @@ class TraceColumns:
 
 
 class Trace:
-    """An analogue trace on disk, one float32 sample a tick from tick 0, with the pyramids that show it; not a number is no value.
+    """An analogue trace on disk, one float32 sample every `step` ticks from tick 0, with the pyramids that show it.
 
-    One thread may add samples while another draws. `kind` is its quantity and `unit` that of its samples; `limits` are values that
+    A sample holds for its ticks; not a number is no value. One thread may add samples while another draws. `kind` is its quantity and `unit` that of its samples; `limits` are values that
     it should keep. `extremes` are the lowest and highest of all samples that show; `fault` says what is wrong where the samples
     end too early.
     """
 
-    def __init__(self, name: str, folder: Path | None = None) -> None:
+    def __init__(self, name: str, folder: Path | None = None, step: int = 1) -> None:
         self.name = name
+        self.step = step
         self.kind = kind_of(name)
         self.unit = UNITS[self.kind]
         self.limits: tuple[float, ...] = ()
@@ -54,6 +55,11 @@ class Trace:
 
     def __len__(self) -> int:
         return len(self._samples)
+
+    @property
+    def end_tick(self) -> int:
+        """The tick behind the last sample that shows."""
+        return len(self._samples) * self.step
 
     def append(self, samples: Values) -> None:
         """Add samples at the end; they show after the next `publish`."""
@@ -75,24 +81,28 @@ class Trace:
             self._samples = samples
 
     def between(self, start: int, end: int) -> Values:
-        """The samples of ticks [start, end) as far as they are there."""
-        return self._samples[max(0, start) : max(0, end)]
+        """The samples of ticks [start, end) as far as they are there; one of which any tick counts counts."""
+        return self._samples[max(0, start // self.step) : max(0, -(-end // self.step))] if end > start else self._samples[:0]
 
     def columns(self, view: Viewport, columns: int) -> TraceColumns:
         """What a plot shows on so many pixels; neighbouring pixels touch."""
         edges = view.edges(columns)
-        if view.span >= DENSE * PARTS * columns:
+        if view.span >= DENSE * PARTS * columns * self.step:
             return TraceColumns(*self.envelope(edges[:-1] - 1, edges[1:]), is_line=False)
-        first = max(0, view.first_tick - 1)
-        samples = self.between(first, view.end_tick + 2)
+        first = max(0, view.first_tick // self.step - 1)
+        samples = self._samples[first : view.end_tick // self.step + 2]
         if not len(samples):
             none = np.full(columns, np.nan, np.float32)
             return TraceColumns(none, none, is_line=True)
-        borders = np.arange(columns + 1) * (view.span / columns / PARTS) + (view.start / PARTS - first)
-        value = np.interp(borders, np.arange(len(samples)), samples, left=np.nan, right=np.nan).astype(np.float32)
+        # A sample is drawn in the middle of its ticks; what is left of those before the first and behind the last is level.
+        half = (self.step - 1) / 2
+        borders = np.arange(columns + 1) * (view.span / columns / PARTS) + (view.start / PARTS - first * self.step - half)
+        value = np.interp(borders / self.step, np.arange(len(samples)), samples).astype(np.float32)
+        value[(borders < -half) | (borders > (len(samples) - 1) * self.step + half)] = np.nan
         low, high = np.fmin(value[:-1], value[1:]), np.fmax(value[:-1], value[1:])
         # A sample within a pixel may be a peak between its borders.
-        pixel = np.searchsorted(edges, np.arange(first, first + len(samples)), "right") - 1
+        middles = np.arange(first, first + len(samples)) * self.step + self.step // 2
+        pixel = np.searchsorted(edges, middles, "right") - 1
         inside = (pixel >= 0) & (pixel < columns)
         np.fmin.at(low, pixel[inside], samples[inside])
         np.fmax.at(high, pixel[inside], samples[inside])
@@ -101,6 +111,7 @@ class Trace:
     def envelope(self, low: Places, high: Places) -> tuple[Values, Values]:
         """The lowest and highest sample of each range of ticks [low, high); not a number where there is none."""
         samples = self._samples
+        low, high = low // self.step, np.where(high > low, -(-high // self.step), low // self.step)
         low, high = np.clip(low, 0, len(samples)), np.clip(high, 0, len(samples))
         return self._low.over(samples, low, high), self._high.over(samples, low, high)
 
@@ -112,8 +123,9 @@ class Trace:
     def statistics(self, start: int, end: int) -> Statistics | None:
         """Of the samples of ticks [start, end); None where there are none."""
         samples = self._samples
-        start, end = max(0, start), min(end, len(samples))
-        total, count = self._sums.over(samples, start, end) if end > start else (0.0, 0)
+        start, end = max(0, start), min(end, len(samples) * self.step)
+        first, last = start // self.step, -(-end // self.step)
+        total, count = self._sums.over(samples, first, last) if end > start else (0.0, 0)
         if not count:
             return None
         low, high = self.envelope(np.array([start]), np.array([end]))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from app.analysis.text.words import SIGNS, clean
 from app.analysis.timeline.annotation_text import Label
-from app.analysis.timeline.annotations import Drawn, StripKey
+from app.analysis.timeline.annotations import Drawn, StripKey, covered
 from app.analysis.timeline.blocks import count_text, free_place
 from app.analysis.timeline.faults import MARK_PIXELS
 from app.analysis.timeline.timeline import Hit
-from app.desktop.plots.images import bar_image
+from app.desktop.plots.images import bar_image, block_image
 from app.desktop.plots.scene import Scene
 from decoders.core.finding import Severity
 
@@ -19,6 +20,7 @@ BOX_MARGIN = 4
 LEAST_LABEL = 14
 BLOCK_SHARE = 0.3
 STRIP_PIXELS = 3
+LEAST_COUNT = "×2"
 FAR = 10.0
 """Boxes are cut so far beyond the edges, where the painter would lose precision."""
 
@@ -46,24 +48,25 @@ def _blocks(painter: QPainter, scene: Scene, drawn: Drawn, area: QRectF, taken: 
     """Shaded with how many records they hold, and exactly where these are along the bottom; a single one in full."""
     if not drawn.bar.any():
         return
-    theme, metrics = scene.theme, scene.fonts.small_metrics
-    shade = theme.color("edge")
-    shade.setAlphaF(BLOCK_SHARE)
+    metrics, blocks, width = scene.fonts.small_metrics, drawn.blocks, scene.view.width
+    color, single = scene.theme.color("edge"), blocks.count == 1
+    shaded, full = (covered(blocks.left[which], blocks.right[which], width) for which in (~single, single))
+    inside = QRectF(area.left(), area.top() + 2, area.width(), area.height() - 4)
+    painter.drawImage(inside, block_image(shaded, full, BLOCK_SHARE, color))
     painter.setFont(scene.fonts.small)
-    painter.setPen(theme.color("text"))
-    blocks = drawn.blocks
-    for left, right, count in zip(blocks.left.tolist(), blocks.right.tolist(), blocks.count.tolist(), strict=True):
-        low, high = max(left, 0.0), min(right, area.width())
-        box = QRectF(low, area.top() + 2, high - low, area.height() - 4)
-        painter.fillRect(box, shade if count > 1 else theme.color("edge"))
+    painter.setPen(scene.theme.color("text"))
+    wide = np.flatnonzero(~single & (blocks.right - blocks.left >= metrics.horizontalAdvance(LEAST_COUNT) + 2 * BOX_MARGIN))
+    for left, right, count in zip(
+        blocks.left[wide].tolist(), blocks.right[wide].tolist(), blocks.count[wide].tolist(), strict=True
+    ):
         text = count_text(count)
-        width = metrics.horizontalAdvance(text)
-        place = free_place(low + BOX_MARGIN, high - BOX_MARGIN, width, taken) if count > 1 else None
+        needed = metrics.horizontalAdvance(text)
+        place = free_place(max(left, 0.0) + BOX_MARGIN, min(right, area.width()) - BOX_MARGIN, needed, taken)
         if place is not None:
-            label = QRectF(place - 1, box.top() - 1, width + 2, box.height() - STRIP_PIXELS + 2)
+            label = QRectF(place - 1, inside.top() - 1, needed + 2, inside.height() - STRIP_PIXELS + 2)
             painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
     below = QRectF(area.left(), area.bottom() - 2 - STRIP_PIXELS, area.width(), STRIP_PIXELS)
-    painter.drawImage(below, bar_image(drawn.bar, 1, QColor(theme.edge)))
+    painter.drawImage(below, bar_image(drawn.bar, 1, color))
 
 
 def _box(painter: QPainter, scene: Scene, area: QRectF, ends: tuple[float, float], label: Label | None, *, chosen: bool) -> None:

@@ -53,6 +53,12 @@ def bar_image(bar: NDArray[np.bool_], height: int, color: QColor) -> QImage:
     return _image(np.broadcast_to(np.where(bar, np.uint32(_argb(color)), np.uint32(0)), (height, len(bar))))
 
 
+def block_image(shaded: NDArray[np.bool_], full: NDArray[np.bool_], share: float, color: QColor) -> QImage:
+    """One row of pixels: a share of a colour where something is shaded, all of it where it is drawn in full."""
+    inside = np.where(shaded, np.uint32(_argb(color, share)), np.uint32(0))
+    return _image(np.where(full, np.uint32(_argb(color)), inside)[None, :])
+
+
 def _image(picture: Picture) -> QImage:
     picture = np.ascontiguousarray(picture, np.uint32)
     height, width = picture.shape

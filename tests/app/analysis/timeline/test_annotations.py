@@ -88,6 +88,22 @@ def test_a_pointer_hits_the_shortest_record_under_it_else_the_nearest(batches: l
     assert best == (None if hit is None else (apart[hit], known[hit][1] - known[hit][0]))
 
 
+def test_one_pass_and_the_pyramid_draw_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(4)
+    starts, lengths = draw.integers(0, 100_000, 5000), draw.integers(0, 900, 5000)
+    index, _ = index_of(list(zip(starts.tolist(), lengths.tolist(), strict=True)))
+    for first, end in ((0, 101_000), (40_000, 90_000)):
+        view = Viewport.whole(101_000, 300).between(first, end)
+        once = index.drawn(view)
+        with monkeypatch.context() as patched:
+            patched.setattr("app.analysis.timeline.annotations.FEW_ROWS", 0)
+            far = index.drawn(view)
+        assert once.bar.tolist() == far.bar.tolist()
+        assert [getattr(once.blocks, name).tolist() for name in ("left", "right", "count")] == [
+            getattr(far.blocks, name).tolist() for name in ("left", "right", "count")
+        ]
+
+
 def test_a_record_that_gets_a_later_end_is_found_behind_it() -> None:
     index, _ = index_of([(place * 10, 5) for place in range(100)])
     index.lengthen(np.array([3]), np.array([20]), np.array([5000]))

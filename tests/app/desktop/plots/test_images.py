@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QImage
 
 from app.analysis.timeline.lanes import LogicColumns
 from app.analysis.timeline.traces import TraceColumns
-from app.desktop.plots.images import bar_image, logic_image, trace_image
+from app.desktop.plots.images import bar_image, block_image, logic_image, trace_image
 
 INK = QColor("#000000")
 
@@ -63,3 +63,8 @@ def test_a_trace_that_never_changes_is_a_line_in_the_middle() -> None:
 
 def test_a_bar_is_where_something_is() -> None:
     assert shape(bar_image(np.array([True, False, True]), 2, INK)) == ["#.#", "#.#"]
+
+
+def test_blocks_are_shaded_and_single_records_full() -> None:
+    shaded, full = np.array([True, True, False, False]), np.array([False, True, True, False])
+    assert shape(block_image(shaded, full, 0.3, INK)) == ["+##."]
