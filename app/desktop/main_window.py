@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox
 
+from app.analysis.fit.profile_files import ProfileChoices
 from app.analysis.material import profile_text, shipped_profiles
 from app.analysis.opening import OpenRequest
 from app.analysis.text.status import cursor_text, missing_text, progress_text, source_text, status_text
@@ -65,18 +66,32 @@ class MainWindow(QMainWindow):
         self._connect()
         self.resize(1280, 800)
         self._restore()
+        self.panes.workbench.remember_in(ProfileChoices(Path(settings.fileName()).with_name("profiles.json")))
         self._on_opened(None)
 
     def open_file(self, path: Path) -> bool:
-        """Open a recording; False where it cannot be opened, and then the user was told."""
-        return self.session.open(OpenRequest(path, self._profile, cache=self._cache))
+        """Open a recording; False where it cannot be opened, and then the user was told, or where the user is asked first."""
+        if self.panes.workbench.is_modified:
+            self.panes.workbench.leave(lambda: self._open(path))
+            return False
+        return self._open(path)
+
+    def _open(self, path: Path) -> bool:
+        """Open a recording by the profile that it was read by last."""
+        profile, trouble = self.panes.workbench.profile_for(path, self._profile)
+        if not self.session.open(OpenRequest(path, profile, cache=self._cache)):
+            return False
+        self._profile = profile
+        if trouble:
+            self._tell_failure("The profile of this recording cannot be used", trouble)
+        return True
 
     def _commands(self) -> dict[str, Callable[[], object]]:
         return {
             "open": self._ask_for_file,
             "open_demo": lambda: self.open_file(DEMO),
             "add_datasheets": self._ask_for_datasheets,
-            "close": self.session.close,
+            "close": lambda: self.panes.workbench.leave(self.session.close),
             "quit": self.close,
             "folded": lambda: self._arrange(chronological=False),
             "chronological": lambda: self._arrange(chronological=True),
@@ -293,6 +308,10 @@ class MainWindow(QMainWindow):
             self.panes.packets.columns.spare()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
+        if self.panes.workbench.is_modified:
+            event.ignore()
+            self.panes.workbench.leave(self.close)
+            return
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("state", self.saveState())
         self._settings.setValue("columns", dict(self.panes.packets.column_state()))

@@ -109,6 +109,7 @@ class ProfileFileBar(QWidget):
     def save_as(self, then: Then | None = None) -> None:
         """Ask for a file and write the text into it."""
         dialog = QFileDialog(self, "Save the wire profile as", str(self._folder()), FILE_FILTER)
+        dialog.setObjectName("profile-save-as")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(SUFFIX)
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # it is asked below, for files that were typed without suffix too

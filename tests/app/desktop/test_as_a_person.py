@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QPlainTextEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLineEdit, QMessageBox, QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.analysis.packet_list.text import Column
@@ -206,7 +206,7 @@ def test_a_wiring_that_was_put_off_is_one_click_away(person: Person, tmp_path: P
     person.dialog("wiring")
 
 
-def test_an_edited_profile_changes_the_packets(person: Person) -> None:
+def test_an_edited_profile_changes_the_packets_and_is_there_the_next_day(person: Person, tmp_path: Path) -> None:
     person.opens_demo()
     person.presses(KEY.Key_F8)
     assert person.cell(Column.OPERATION) == "read"
@@ -224,12 +224,64 @@ def test_an_edited_profile_changes_the_packets(person: Person) -> None:
     person.presses(KEY.Key_End)
     person.types("4")
     person.presses(KEY.Key_S, CTRL)
+    # One that came with the program is never written: the text gets a file of its own.
+    shown = person.dialog("profile-save-as")
+    assert isinstance(shown, QFileDialog)
+    shown.selectFile(str(tmp_path / "mine.toml"))
+    buttons = shown.findChild(QDialogButtonBox)
+    assert buttons is not None
+    person.clicks(buttons.buttons()[0])
+    assert 'operations.read]\ncode = 14' in (tmp_path / "mine.toml").read_text(encoding="utf-8")
     person.waits_for_packets(34)
     assert person.window.focusWidget() is editor
     person.window.panes.packets.view.setFocus()
     person.presses(KEY.Key_F8)
     assert person.cell(Column.NO) == "1"
     assert person.cell(Column.OPERATION) == "1"
+
+    person.chooses("File", "Close")
+    assert person.status == "No recording is open"
+    person.clicks_button("recent", person.sees(StartPage))
+    person.waits_for_packets(34)
+    workspace = person.window.session.workspace
+    assert workspace is not None
+    assert workspace.profile_text.name == str(tmp_path / "mine.toml")
+
+
+def test_a_recording_whose_profile_is_gone_is_read_by_the_shipped_one_and_one_is_told(person: Person, tmp_path: Path) -> None:
+    window = person.window
+    choices = window.panes.workbench.files.choices
+    assert choices is not None
+    choices.choose(DEMO, tmp_path / "gone.toml")
+    told: list[tuple[str, str]] = []
+    window.session.failed.connect(lambda title, text: told.append((title, text)))
+    person.opens_demo()
+    box = person.sees(QMessageBox)
+    assert "gone.toml" in box.informativeText()
+    assert "It is read by reference-1" in box.informativeText()
+    assert window.session.workspace is not None
+    assert window.session.workspace.profile.name == "reference-1"
+    assert told == []
+
+
+def test_a_window_with_a_changed_profile_asks_before_it_closes(person: Person) -> None:
+    person.opens_demo()
+    person.chooses("Analyze", "Wire profile workbench")
+    editor = person.window.panes.workbench.editor
+    person.qtbot.waitUntil(editor.hasFocus)
+    person.presses(KEY.Key_Home, CTRL)
+    person.types("#")
+    person.window.close()
+    assert person.window.isVisible()
+    box = person.sees(QMessageBox, "profile-leave")
+    person.clicks(box.button(QMessageBox.StandardButton.Cancel))
+    assert person.window.isVisible()
+    person.chooses("File", "Close")
+    assert person.window.session.workspace is not None
+    person.clicks(person.sees(QMessageBox, "profile-leave").button(QMessageBox.StandardButton.Discard))
+    assert person.status == "No recording is open"
+    person.window.close()
+    assert [person.window.isVisible()] == [False]
 
 
 def test_the_list_of_keys_is_one_key_away(person: Person) -> None:
