@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shutil
+import sys
 from pathlib import Path
+from typing import IO
 
 import platformdirs
 
@@ -45,13 +47,50 @@ def decode_key(path: Path, wiring: str, profile_digest: str, rate_hz: int) -> st
     return digest.hexdigest()[:32]
 
 
+if sys.platform == "win32":
+
+    def _lock(_mark: IO[bytes], *, alone: bool) -> None:
+        """A file that is open cannot be deleted here anyway."""
+
+    def _delete(folder: Path) -> None:
+        # The mark goes first: where a program has it open that fails, and nothing else is touched.
+        (folder / USED_MARK).unlink(missing_ok=True)
+        shutil.rmtree(folder)
+
+else:
+    import fcntl
+
+    def _lock(mark: IO[bytes], *, alone: bool) -> None:
+        """Hold a mark together with others, or alone; BlockingIOError where somebody holds it otherwise. A program's end lets go."""
+        fcntl.flock(mark.fileno(), (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+
+    def _delete(folder: Path) -> None:
+        with (folder / USED_MARK).open("ab") as mark:
+            _lock(mark, alone=True)
+            shutil.rmtree(folder)
+
+
 def mark_used(folder: Path) -> None:
     """Note that a decode was looked at now, for `make_room`."""
     (folder / USED_MARK).touch()
 
 
+def hold(folder: Path) -> IO[bytes]:
+    """Keep a decode that is marked as used from being deleted, by this program or another, until what this gives is closed.
+
+    Raises OSError where somebody is deleting it, or has done so.
+    """
+    mark = (folder / USED_MARK).open("rb")
+    try:
+        _lock(mark, alone=False)
+    except OSError:
+        mark.close()
+        raise
+    return mark
+
+
 def make_room(root: Path, keep: Path, limit_bytes: int = LIMIT_BYTES) -> None:
-    """Delete the decodes that were not looked at for longest until the rest fits; `keep` stays.
+    """Delete the decodes that were not looked at for longest until the rest fits; `keep` stays, and what a program holds.
 
     Another program may do the same at the same time, and on some systems what is in use cannot be deleted: both are passed over.
     """
@@ -67,7 +106,7 @@ def make_room(root: Path, keep: Path, limit_bytes: int = LIMIT_BYTES) -> None:
             return
         if folder != keep:
             with contextlib.suppress(OSError):
-                shutil.rmtree(folder)
+                _delete(folder)
                 total -= sizes[folder]
 
 

@@ -12,9 +12,10 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from app.analysis.tables.activity import Activity, ActivityBuilder
-from app.analysis.tables.cache import cache_folder, decode_key, make_room, mark_used
+from app.analysis.tables.cache import cache_folder, decode_key, hold, make_room, mark_used
 from app.analysis.tables.filling import Filler
 from app.analysis.tables.progress import Progress, ProgressFile, State
 from app.analysis.tables.schema import tables
@@ -49,8 +50,11 @@ class DecodeJob:
 class DecodeRun:
     """One decode, running or found in the cache: `folder` has its tables, `look` says how far it is."""
 
-    def __init__(self, folder: Path, profile: WireProfile, process: multiprocessing.process.BaseProcess | None) -> None:
+    def __init__(
+        self, folder: Path, held: IO[bytes], profile: WireProfile, process: multiprocessing.process.BaseProcess | None
+    ) -> None:
         self.folder = folder
+        self._held = held
         self._process = process
         self._progress = ProgressFile(folder, list(tables(profile)))
         self._latest = Progress(State.RUNNING, 0, None, {})
@@ -82,6 +86,7 @@ class DecodeRun:
             self._process.kill()
             self._process = None
         self._progress.close()
+        self._held.close()
 
 
 def start_decoding(job: DecodeJob, profile: WireProfile, root: Path | None = None) -> DecodeRun:
@@ -90,17 +95,30 @@ def start_decoding(job: DecodeJob, profile: WireProfile, root: Path | None = Non
     wiring = "|".join((*job.spi, *job.uart))
     key = decode_key(job.recording, wiring, profile.digest, job.rate_hz)
     for found in sorted(root.glob(f"{key}-*")):
-        if _is_done(found, profile):
-            mark_used(found)
-            return DecodeRun(found, profile, None)
+        if (held := _held_if_done(found, profile)) is not None:
+            return DecodeRun(found, held, profile, None)
     folder = root / f"{key}-{os.getpid()}-{time.monotonic_ns()}"
     folder.mkdir(parents=True)
     mark_used(folder)
+    held = hold(folder)
     make_room(root, folder)
     ProgressFile(folder, list(tables(profile)), create=True).close()
     process = multiprocessing.get_context("spawn").Process(target=decode, args=(job, folder), daemon=True)
     process.start()
-    return DecodeRun(folder, profile, process)
+    return DecodeRun(folder, held, profile, process)
+
+
+def _held_if_done(folder: Path, profile: WireProfile) -> IO[bytes] | None:
+    """Hold a decode that is finished; it is looked at only once it is held, for another program may be deleting it."""
+    try:
+        held = hold(folder)
+    except OSError:
+        return None
+    if not _is_done(folder, profile):
+        held.close()
+        return None
+    mark_used(folder)
+    return held
 
 
 def _is_done(folder: Path, profile: WireProfile) -> bool:

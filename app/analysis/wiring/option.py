@@ -12,7 +12,7 @@ from decoders.core.errors import UsageError
 Choice = TypeVar("Choice")
 
 _UNITS_NS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9}
-_DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*(ns|us|µs|μs|ms|s)?")
+_DURATION = re.compile(r"([0-9]{1,13}(?:\.[0-9]{1,9})?)\s*(ns|us|µs|μs|ms|s)?")
 _LONGEST_NS = 3600 * 10**9
 _INDEX = re.compile(r"#?([0-9]{1,3})")
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from app.analysis.tables import cache
-from app.analysis.tables.cache import SAMPLED_BYTES, USED_MARK, decode_key, make_room, mark_used
+from app.analysis.tables.cache import SAMPLED_BYTES, USED_MARK, decode_key, hold, make_room, mark_used
+
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture
@@ -124,3 +128,41 @@ def test_what_another_program_deletes_meanwhile_or_cannot_be_deleted_is_passed_o
 def test_there_may_be_no_cache_yet(tmp_path: Path) -> None:
     make_room(tmp_path / "nowhere", tmp_path / "nowhere" / "decode")
     assert names(tmp_path) == set()
+
+
+HOLDING = """
+import sys
+from pathlib import Path
+from app.analysis.tables.cache import hold
+held = hold(Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_what_another_running_program_holds_stays_until_it_ends(tmp_path: Path) -> None:
+    open_elsewhere = decode_of(tmp_path, "open", 100, 1_000)
+    decode_of(tmp_path, "other", 100, 2_000)
+    command = [sys.executable, "-c", HOLDING, str(open_elsewhere)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "held\n"
+        make_room(tmp_path, tmp_path / "none", 0)
+        assert names(tmp_path) == {"open"}
+        assert (open_elsewhere / "bytes.data").stat().st_size == 100
+        program.kill()
+    make_room(tmp_path, tmp_path / "none", 0)
+    assert names(tmp_path) == set()
+
+
+def test_two_may_hold_the_same_decode_and_the_last_to_let_go_frees_it(tmp_path: Path) -> None:
+    folder = decode_of(tmp_path, "one", 100, 1_000)
+    first, second = hold(folder), hold(folder)
+    first.close()
+    make_room(tmp_path, tmp_path / "none", 0)
+    assert names(tmp_path) == {"one"}
+    second.close()
+    make_room(tmp_path, tmp_path / "none", 0)
+    assert names(tmp_path) == set()
+    with pytest.raises(FileNotFoundError):
+        hold(folder)

@@ -193,7 +193,7 @@ def wirings(draw: st.DrawFn) -> tuple[Wiring, list[str]]:
         name = draw(stream_names)
         streams += [] if name in streams else [name]
         port = SpiPort(sck, mosi, miso, line(), port=number, stream=streams.index(name), mode=draw(st.integers(0, 3)))
-        idle_ns = draw(st.integers(0, 10**12) | st.sampled_from([0, 20_000, 10**9]))
+        idle_ns = draw(st.integers(0, 3600 * 10**9) | st.sampled_from([0, 20_000, 10**9, 10**12 + 1, 3600 * 10**9 - 1]))
         ports.append(replace(port, lsb_first=draw(st.booleans()), word_bits=draw(st.integers(1, 64)), idle_ns=idle_ns))
     lines = []
     for name in draw(st.lists(st.sampled_from(["opto", "debug"]), unique=True, max_size=2)):
