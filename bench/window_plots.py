@@ -50,6 +50,7 @@ class Recording:
         self.name = "made up"
         self.channels = tuple(f"D{number}" for number in range(channels))
         self.analog_channels = ("current",) if samples else ()
+        self.analog_steps = (1,) * len(self.analog_channels)
         self.rate_hz: int | None = 1_000_000
         self.length: int | None = runs.end
         self.notes: tuple[str, ...] = ()

@@ -16,9 +16,9 @@ class LogicRecording(Protocol):
     """A recording of logic channels, read as a stream; it can be read several times and is never written to.
 
     `name` is what a person calls it. `channels` are the names of the bits of a logic word, bit 0 first, at most 64; an empty name
-    is a bit that the recording does not use. `analog_channels` are the names of its analogue traces. `rate_hz` is samples in a
-    second and `length` the samples of one channel; None where the file does not say. `notes` are plain sentences about
-    oddities.
+    is a bit that the recording does not use. `analog_channels` are the names of its analogue traces, and `analog_steps`
+    the ticks that one sample of each lasts. `rate_hz` is samples in a second and `length` the samples of one channel; None where
+    the file does not say. `notes` are plain sentences about oddities.
     """
 
     @property
@@ -27,6 +27,8 @@ class LogicRecording(Protocol):
     def channels(self) -> tuple[str, ...]: ...
     @property
     def analog_channels(self) -> tuple[str, ...]: ...
+    @property
+    def analog_steps(self) -> tuple[int, ...]: ...
     @property
     def rate_hz(self) -> int | None: ...
     @property
@@ -49,7 +51,7 @@ class LogicRecording(Protocol):
         ...
 
     def analog_chunks(self, channel: int) -> Iterator[NDArray[np.float32]]:
-        """The samples of analogue trace `channel`, an index into `analog_channels`, in order."""
+        """The samples of analogue trace `channel`, an index into `analog_channels`, in order, each as long as its step."""
         ...
 
     def close(self) -> None:

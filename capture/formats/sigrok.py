@@ -46,6 +46,7 @@ class SigrokRecording:
         self.name = path.name
         self.channels = metadata.channels
         self.analog_channels = tuple(name for _, name in metadata.analog)
+        self.analog_steps = (1,) * len(self.analog_channels)
         self.rate_hz = metadata.rate_hz
         unit = metadata.unit_bytes
         self.length: int | None = logic.size // unit

@@ -32,11 +32,13 @@ class InMemory:
     """Samples in memory as a recording, with a lost stretch where one is given, and analogue traces."""
 
     def __init__(
-        self, words: Words, channels: Sequence[str], lost: tuple[int, int] | None = None, traces: Sequence[NDArray[np.float32]] = ()
-    ) -> None:
+        self, words: Words, channels: Sequence[str], lost: tuple[int, int] | None = None,
+        traces: Sequence[NDArray[np.float32]] = (), step: int = 1,
+    ) -> None:  # fmt: skip
         self.name = "in memory"
         self.channels = tuple(channels)
         self.analog_channels = tuple(f"A{number}" for number in range(len(traces)))
+        self.analog_steps = (step,) * len(traces)
         self.rate_hz: int | None = 1_000_000
         self.length: int | None = len(words)
         self.notes: tuple[str, ...] = ()

@@ -60,9 +60,7 @@ class Timeline:
         self.source = source
         recording = source.recording
         self.rows: list[TimelineRow] = timeline_rows(source.wiring, recording.channels, recording.analog_channels)
-        self.traces = [
-            Trace(name, step=step) for name, step in zip(recording.analog_channels, recording.analog_steps, strict=True)
-        ]
+        self.traces = [Trace(name, step=step) for name, step in zip(recording.analog_channels, recording.analog_steps, strict=True)]
         self.annotations = Annotations()
         self.faults = Faults()
         self.measure: Measure | None = None
@@ -147,20 +145,19 @@ class Timeline:
             case _:
                 return None
 
-    def is_in(self, hit: Hit, key: StripKey) -> bool:
-        """Whether a record stands in a strip."""
-        if hit.layer == "transactions":
-            selected = self.selectable(hit)
-            own = self.strip_of(selected) if selected else None
-        else:
-            own = self.strip_of(hit)
-        return own is not None and own[1:3] == key[1:3] and key.direction in {BOTH_WAYS, own.direction}
-
-    def chosen_spans(self, chosen: set[Hit], key: OctetKey) -> list[Span]:
-        """When the bytes of chosen frames were on a line."""
-        strip = StripKey("frames", key.stream, key.port, key.direction)
-        frames = (hit for hit in chosen if hit.layer == "frames" and self.strip_of(hit) == strip)
-        return [span for hit in frames if (span := self.span_of(hit)) is not None]
+    def chosen_spans(self, hits: set[Hit]) -> dict[StripKey, list[Span]]:
+        """When some records were on the wire, by the strips in which they stand."""
+        found: dict[StripKey, list[Span]] = {}
+        for hit in hits:
+            span = self.span_of(hit)
+            stands = self.selectable(hit)
+            if span is None or stands is None:
+                continue
+            strip = self.strip_of(stands)._replace(layer=hit.layer)
+            ways = {"transactions": (BOTH_WAYS,), "packets": (strip.direction, BOTH_WAYS)}.get(hit.layer, (strip.direction,))
+            for way in ways:
+                found.setdefault(strip._replace(direction=way), []).append(span)
+        return found
 
     def tip(self, hit: Hit) -> str:
         """What is said of a record beside a pointer: which it is and what it says, when it was, and how long."""

@@ -33,9 +33,9 @@ class TraceColumns:
 class Trace:
     """An analogue trace on disk, one float32 sample every `step` ticks from tick 0, with the pyramids that show it.
 
-    A sample holds for its ticks; not a number is no value. One thread may add samples while another draws. `kind` is its quantity and `unit` that of its samples; `limits` are values that
-    it should keep. `extremes` are the lowest and highest of all samples that show; `fault` says what is wrong where the samples
-    end too early.
+    A sample holds for its ticks; not a number is no value. One thread may add samples while another draws. `kind` is its quantity
+    and `unit` that of its samples; `limits` are values that it should keep. `extremes` are the lowest and highest of all samples
+    that show; `fault` says what is wrong where the samples end too early.
     """
 
     def __init__(self, name: str, folder: Path | None = None, step: int = 1) -> None:
@@ -101,7 +101,7 @@ class Trace:
         value[(borders < -half) | (borders > (len(samples) - 1) * self.step + half)] = np.nan
         low, high = np.fmin(value[:-1], value[1:]), np.fmax(value[:-1], value[1:])
         # A sample within a pixel may be a peak between its borders.
-        middles = np.arange(first, first + len(samples)) * self.step + self.step // 2
+        middles = np.arange(first, first + len(samples)) * self.step + (self.step - 1) // 2
         pixel = np.searchsorted(edges, middles, "right") - 1
         inside = (pixel >= 0) & (pixel < columns)
         np.fmin.at(low, pixel[inside], samples[inside])

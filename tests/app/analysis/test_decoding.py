@@ -28,6 +28,7 @@ class Drawn:
     name = "drawn"
     channels: tuple[str, ...] = ()
     analog_channels: tuple[str, ...] = ()
+    analog_steps: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __init__(self, chunks: list[LogicChunk], rate_hz: int | None = RATE_HZ, length: int | None = None, fault: str = "") -> None:

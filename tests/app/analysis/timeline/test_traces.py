@@ -14,8 +14,8 @@ sizes = st.lists(st.integers(0, 700), min_size=1, max_size=5)
 ranges = st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 2000)), min_size=1, max_size=20)
 
 
-def trace_of(*samples: float) -> Trace:
-    trace = Trace("current")
+def trace_of(*samples: float, step: int = 1) -> Trace:
+    trace = Trace("current", step=step)
     trace.append(np.array(samples, np.float32))
     trace.publish()
     return trace
@@ -91,4 +91,41 @@ def test_where_there_are_no_samples_there_is_no_value(width: int) -> None:
     columns = trace.columns(Viewport.whole(100, width), width)
     assert not np.isnan(columns.low[: width * 49 // 100]).any()
     assert np.isnan(columns.low[width // 2 + 1 :]).all()
+    trace.close()
+
+
+@given(step=st.integers(1, 50), count=st.integers(1, 300), ranges=ranges)
+def test_a_slow_trace_answers_as_if_each_sample_were_there_at_each_of_its_ticks(
+    step: int, count: int, ranges: list[tuple[int, int]]
+) -> None:
+    samples = np.random.default_rng(count).normal(size=count).astype(np.float32)
+    slow, held = Trace("current", step=step), Trace("current")
+    for trace, values in ((slow, samples), (held, samples.repeat(step))):
+        trace.append(values)
+        trace.publish()
+    assert slow.end_tick == held.end_tick == count * step
+    low, high = np.array([min(pair) for pair in ranges]), np.array([max(pair) for pair in ranges])
+    for of_slow, of_held in zip(slow.envelope(low, high), held.envelope(low, high), strict=True):
+        np.testing.assert_array_equal(of_slow, of_held)
+    for start, end in zip(low.tolist(), high.tolist(), strict=True):
+        np.testing.assert_equal(slow.value_at(start), held.value_at(start))
+        whole = slow.statistics(start // step * step, end // step * step), held.statistics(start // step * step, end // step * step)
+        if whole[0] is None or whole[1] is None:
+            assert whole == (None, None)
+        else:
+            assert (whole[0].low, whole[0].high, whole[0].count * step) == (whole[1].low, whole[1].high, whole[1].count)
+            assert whole[0].mean == pytest.approx(whole[1].mean, abs=1e-6)
+    if count >= 14:
+        view = Viewport.whole(count * step, 7)
+        np.testing.assert_array_equal(slow.columns(view, 7).high, held.columns(view, 7).high)
+    slow.close()
+    held.close()
+
+
+def test_a_sample_of_a_slow_trace_is_drawn_in_the_middle_of_its_ticks_and_level_at_the_ends() -> None:
+    trace = trace_of(0, 4, 2, step=4)
+    columns = trace.columns(Viewport.whole(12, 12), 12)
+    assert columns.is_line
+    assert columns.low.tolist() == [0, 0, 0.5, 1.5, 2.5, 3.5, 3.25, 2.75, 2.25, 2, 2, 2]
+    assert columns.high.tolist() == [0, 0.5, 1.5, 2.5, 3.5, 4, 3.75, 3.25, 2.75, 2.25, 2, 2]
     trace.close()

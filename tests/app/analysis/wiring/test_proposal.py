@@ -30,6 +30,7 @@ class Recorded:
         self.name = "recorded"
         self.channels = tuple(f"D{number}" for number in range(channels)) if isinstance(channels, int) else tuple(channels)
         self.analog_channels: tuple[str, ...] = ()
+        self.analog_steps: tuple[int, ...] = ()
         self.rate_hz = rate_hz
         self.length: int | None = len(words)
         self.notes: tuple[str, ...] = ()
