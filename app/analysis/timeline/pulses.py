@@ -8,7 +8,10 @@ import numpy as np
 
 from app.analysis.timeline.lanes import Changes, Ticks
 from app.analysis.timeline.time_axis import THIN, exact_text, frequency_text
+from app.analysis.timeline.viewport import Viewport
 from decoders.core.span import Span, Timebase
+
+LEAST_PIXELS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,12 @@ def pulse_at(changes: Changes, channel: int, tick: int) -> Pulse | None:
     elif place > 1:
         period = Span(int(edges[place - 2]), end)
     return Pulse(bool(word >> channel & 1), Span(start, end), period)
+
+
+def seen_pulse(changes: Changes, channel: int, view: Viewport, x: float) -> Pulse | None:
+    """The pulse of a lane at a pixel; None where it is too short to be seen."""
+    pulse = pulse_at(changes, channel, view.tick_at(x))
+    return pulse if pulse is not None and pulse.span.length >= LEAST_PIXELS * view.ticks_per_pixel else None
 
 
 def nearest_edge(changes: Changes, channel: int, tick: int) -> int | None:

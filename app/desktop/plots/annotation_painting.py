@@ -110,12 +110,7 @@ def fitting(scene: Scene, texts: tuple[str, ...], room: float) -> str:
 
 def _chosen_narrow(painter: QPainter, scene: Scene, key: StripKey, area: QRectF) -> None:
     """What is chosen shows even where it is a part of a block."""
-    for hit in scene.chosen:
-        if hit.layer != key.layer or not scene.timeline.is_in(hit, key):
-            continue
-        span = scene.timeline.span_of(hit)
-        if span is None:
-            continue
+    for span in scene.chosen_spans.get(key, ()):
         left, right = scene.view.x_of(span.start), scene.view.x_of(span.end)
         if right - left < LEAST_LABEL and right >= -1 and left <= area.width():
             box = QRectF(round(left), area.top() + 1, max(2.0, round(right - left)), area.height() - 2)

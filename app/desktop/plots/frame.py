@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.analysis.timeline.markers import NAMES, readings
 from app.analysis.timeline.pulses import pulse_text
-from app.analysis.timeline.time_axis import THIN, axis_ticks
+from app.analysis.timeline.time_axis import THIN, AxisTick, axis_ticks
 from app.desktop.plots.scene import PADDING, Fonts, Scene
 from app.desktop.theme import Theme
 
@@ -16,13 +16,21 @@ FLAG_WIDTH = 14
 ARROW_PIXELS = 5
 
 
+def time_ticks(scene: Scene) -> list[AxisTick]:
+    """The ticks of the axis, those with a text far enough apart for it."""
+    return axis_ticks(scene.view, scene.timeline.source.timebase, _widest(scene))
+
+
+def _widest(scene: Scene) -> float:
+    return scene.fonts.small_metrics.horizontalAdvance(f"000.000{THIN}000{THIN}000{THIN}s") + 2 * PADDING
+
+
 def draw_axis(painter: QPainter, scene: Scene) -> None:
     """Ticks and exact times; each label stands to the right of its tick."""
-    theme, metrics = scene.theme, scene.fonts.small_metrics
+    theme, widest = scene.theme, _widest(scene)
     top, height, bottom = scene.line, scene.line, scene.head
-    widest = metrics.horizontalAdvance(f"000.000{THIN}000{THIN}000{THIN}s") + 2 * PADDING
     painter.setFont(scene.fonts.small)
-    for tick in axis_ticks(scene.view, scene.timeline.source.timebase, widest):
+    for tick in time_ticks(scene):
         painter.setPen(theme.color("edge" if tick.text else "line"))
         painter.drawLine(QLineF(round(tick.x) + 0.5, bottom, round(tick.x) + 0.5, bottom - (height if tick.text else MINOR_TICK)))
         if tick.text:

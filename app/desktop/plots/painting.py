@@ -102,7 +102,7 @@ class RowPainter:
         left, right = self._view.x_column(octets.first), self._view.x_column(octets.last)
         wide = right - left >= NARROW_PIXELS
         painter, theme, fonts = self._painter, self._theme, self._scene.fonts
-        for span in self._scene.timeline.chosen_spans(self._scene.chosen, key):
+        for span in self._scene.chosen_spans.get(StripKey("frames", key.stream, key.port, key.direction), ()):
             low, high = max(-1.0, self._view.x_of(span.start)), min(area.width() + 1, self._view.x_of(span.end))
             if low < high:
                 painter.fillRect(QRectF(low, area.top() + 2, high - low, area.height() - 4), theme.color("selection"))

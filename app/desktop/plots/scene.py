@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QFont, QFontMetricsF
 
+from app.analysis.timeline.annotations import StripKey
 from app.analysis.timeline.lanes import Lane
 from app.analysis.timeline.markers import Markers
 from app.analysis.timeline.pulses import Pulse
@@ -57,6 +58,7 @@ class Scene:
     scroll_top: int
     folded: frozenset[str]
     chosen: set[Hit]
+    chosen_spans: dict[StripKey, list[Span]]
     band: Span | None
     cursor: int
     markers: Markers

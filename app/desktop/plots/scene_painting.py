@@ -7,13 +7,14 @@ from PySide6.QtGui import QPainter
 
 from app.analysis.timeline.markers import time_at
 from app.analysis.timeline.rows import TraceKey
-from app.desktop.plots.frame import draw_axis, draw_cursor, draw_markers, draw_pulse
+from app.desktop.plots.frame import draw_axis, draw_cursor, draw_markers, draw_pulse, time_ticks
 from app.desktop.plots.gutter import draw_gutter
 from app.desktop.plots.painting import RowPainter
 from app.desktop.plots.scene import PADDING, Scene
 from app.desktop.plots.trace_painting import draw_trace_head
 
 BAND_ALPHA = 0.35
+GRID_ALPHA = 0.5
 
 
 def paint_scene(painter: QPainter, scene: Scene) -> None:
@@ -23,6 +24,7 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
     plot = below.adjusted(scene.gutter, 0, 0, 0)
     painter.setClipRect(plot)
     painter.translate(scene.gutter, 0)
+    _grid(painter, scene)
     _band(painter, scene)
     rows = RowPainter(painter, scene)
     for placed in scene.visible:
@@ -33,6 +35,16 @@ def paint_scene(painter: QPainter, scene: Scene) -> None:
     draw_gutter(painter, scene, rows.axes)
     painter.restore()
     _head(painter, scene)
+
+
+def _grid(painter: QPainter, scene: Scene) -> None:
+    """A faint upright at each time that the axis names, so that rows far below it can be read against it."""
+    shade = scene.theme.color("line")
+    shade.setAlphaF(GRID_ALPHA)
+    painter.setPen(shade)
+    for tick in time_ticks(scene):
+        if tick.text:
+            painter.drawLine(QLineF(round(tick.x) + 0.5, scene.head, round(tick.x) + 0.5, scene.height))
 
 
 def _band(painter: QPainter, scene: Scene) -> None:

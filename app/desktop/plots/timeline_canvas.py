@@ -17,9 +17,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from app.analysis.timeline.annotations import StripKey
 from app.analysis.timeline.lanes import Lane
 from app.analysis.timeline.markers import MarkerHistory, Markers, Name, spread, time_at
-from app.analysis.timeline.pulses import Pulse, pulse_at, snapped
+from app.analysis.timeline.pulses import Pulse, seen_pulse, snapped
 from app.analysis.timeline.rows import Placed, RowPlaces, folded_at_first, folded_rows, placed
 from app.analysis.timeline.stretch import Stretch
 from app.analysis.timeline.timeline import Hit, Timeline
@@ -66,6 +67,7 @@ class TimelineCanvas(QWidget):
         self.history = MarkerHistory()
         self.stretch: Stretch | None = None
         self.chosen: set[Hit] = set()
+        self._chosen_spans: dict[StripKey, list[Span]] = {}
         self.band: Span | None = None
         self.cursor_tick = 0
         self.scroll_top = 0
@@ -98,7 +100,8 @@ class TimelineCanvas(QWidget):
     def show_timeline(self, timeline: Timeline | None) -> None:
         """Show all of a recording, or nothing."""
         self.timeline = timeline
-        self.history, self.stretch, self.chosen, self.band = MarkerHistory(), None, set(), None
+        self.history, self.stretch = MarkerHistory(), None
+        self.choose(set(), None)
         self.cursor_tick = self.scroll_top = 0
         self.folded = folded_at_first(timeline.rows) if timeline else frozenset()
         self._lay_out()
@@ -108,6 +111,13 @@ class TimelineCanvas(QWidget):
         """Show another stretch."""
         self.view = view
         self.moved.emit()
+        self.update()
+
+    def choose(self, hits: set[Hit], band: Span | None) -> None:
+        """Mark records, and with a band through all rows the stretch that is meant."""
+        if hits != self.chosen or band != self.band:
+            self.chosen, self.band = hits, band
+            self._chosen_spans = self.timeline.chosen_spans(hits) if self.timeline else {}
         self.update()
 
     def fit_total(self) -> None:
@@ -148,6 +158,7 @@ class TimelineCanvas(QWidget):
             scroll_top=self.scroll_top,
             folded=self.folded,
             chosen=self.chosen,
+            chosen_spans=self._chosen_spans,
             band=self.band,
             cursor=self.cursor_tick,
             markers=self.history.markers,
@@ -363,14 +374,11 @@ class TimelineCanvas(QWidget):
     def pulse_at(self, position: QPointF) -> tuple[Lane, Pulse] | None:
         """What a logic lane does under a point, near enough to see its edges."""
         row, x = self._row_at(position), position.x() - self._gutter
-        if row is None or self.stretch is None or x < 0 or not isinstance(row.row.shows, Lane):
+        shows = row.row.shows if row is not None else None
+        if not isinstance(shows, Lane) or self.stretch is None or x < 0:
             return None
-        pulse = pulse_at(self.stretch.changes, row.row.shows.channel, self.view.tick_at(x))
-        return (
-            (row.row.shows, pulse)
-            if pulse is not None and self.view.x_of(pulse.span.end) - self.view.x_of(pulse.span.start) >= 2
-            else None
-        )
+        pulse = seen_pulse(self.stretch.changes, shows.channel, self.view, x)
+        return (shows, pulse) if pulse is not None else None
 
     def snapped_tick(self, position: QPointF, *, is_far: bool) -> int:
         """The tick nearest to a point, or an edge that is near enough or asked for: of the lane there, else of any."""

@@ -165,9 +165,10 @@ class TimelineView(QWidget):
 
     def _mark_record(self, record: Record | None) -> None:
         hit = Hit(record.layer, record.no) if record is not None else None
-        self.canvas.chosen = self._timeline.related(hit) if self._timeline and hit else set()
-        self.canvas.band = self._timeline.span_of(hit) if self._timeline and hit else None
-        self.canvas.update()
+        if self._timeline is None or hit is None:
+            self.canvas.choose(set(), None)
+        else:
+            self.canvas.choose(self._timeline.related(hit), self._timeline.span_of(hit))
 
     def _show_cursor(self, tick: int) -> None:
         self.canvas.cursor_tick = tick

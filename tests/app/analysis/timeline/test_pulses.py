@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis.timeline.lanes import Changes, changes_of
-from app.analysis.timeline.pulses import Pulse, lane_edges, nearest_edge, pulse_at, pulse_text, snapped
+from app.analysis.timeline.pulses import Pulse, lane_edges, nearest_edge, pulse_at, pulse_text, seen_pulse, snapped
 from app.analysis.timeline.time_axis import THIN
+from app.analysis.timeline.viewport import Viewport
 from decoders.core.chunk import Samples
 from decoders.core.span import Span, Timebase
 
@@ -33,6 +34,13 @@ def test_where_an_edge_was_not_seen_there_is_no_pulse() -> None:
     assert pulse_at(changes, 1, 106) is None
     assert pulse_at(changes, 1, 103) == Pulse(True, Span(102, 105), None)
     assert pulse_at(lane("0000000"), 1, 103) is None
+
+
+def test_a_pulse_that_is_too_short_to_be_seen_is_not_measured() -> None:
+    changes = lane("0011100001100", 0)
+    near = Viewport.whole(13, 1300)
+    assert seen_pulse(changes, 1, near, 250.0) == pulse_at(changes, 1, 2)
+    assert seen_pulse(changes, 1, Viewport.whole(13, 7), 1.2) is None
 
 
 def test_duty_is_the_high_share_whichever_level_is_pointed_at() -> None:

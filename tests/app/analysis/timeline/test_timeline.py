@@ -126,17 +126,16 @@ def test_a_tip_says_which_record_it_is_what_it_says_when_and_how_long(timeline: 
     assert time_at(span.start, timeline.source.timebase) in when
 
 
-def test_chosen_frames_mark_their_bytes_and_a_record_stands_in_the_strips_of_its_port(timeline: Timeline) -> None:
-    snapshot = timeline.source.snapshot
+def test_chosen_records_are_found_by_the_strips_in_which_they_stand(timeline: Timeline) -> None:
     chosen = timeline.related(Hit("packets", 7))
-    frames = snapshot.frames_of_packet(7)
-    found = {span for port in (1, 2, 3) for way in (0, 1) for span in timeline.chosen_spans(chosen, OctetKey(0, port, way))}
-    assert found == {timeline.span_of(Hit("frames", no)) for no in frames}
+    spans = timeline.chosen_spans(chosen)
     strip = timeline.strip_of(Hit("packets", 7))
-    assert timeline.is_in(Hit("packets", 7), strip)
-    assert timeline.is_in(Hit("packets", 7), strip._replace(direction=2))
-    assert not timeline.is_in(Hit("packets", 7), strip._replace(direction=1 - strip.direction))
-    assert not timeline.is_in(Hit("packets", 7), strip._replace(port=9))
+    assert spans.pop(strip) == spans.pop(strip._replace(direction=2)) == [timeline.span_of(Hit("packets", 7))]
+    (transaction,) = (hit for hit in chosen if hit.layer == "transactions")
+    assert spans.pop(StripKey("transactions", 0, 3, 2)) == [timeline.span_of(transaction)]
+    frames = [Hit("frames", no) for no in timeline.source.snapshot.frames_of_packet(7)]
+    assert spans == {timeline.strip_of(frame): [timeline.span_of(frame)] for frame in frames}
+    assert timeline.chosen_spans(set()) == timeline.chosen_spans({Hit("packets", 10_000)}) == {}
 
 
 def test_a_record_is_found_where_it_was_on_the_wire(timeline: Timeline) -> None:
