@@ -23,11 +23,11 @@ COLOURS = 256
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A pane of the demonstration recording with one packet selected."""
+    """A pane or dialog of the demonstration recording with one packet selected; of an empty window with `packet` None."""
 
     name: str
     view: str
-    packet: int
+    packet: int | None
     theme: str = "light"
 
 
@@ -38,15 +38,20 @@ PICTURES = (
     Picture("transactions", "transactions", 8),
     Picture("devices", "devices", 18),
     Picture("timeline", "timeline", 4),
+    Picture("start", "packets", None),
+    Picture("wiring", "wiring", 1),
+    Picture("pasted-bytes", "pasted", 4),
+    Picture("shortcuts", "shortcuts", 1),
+    Picture("manual", "manual", 1),
 )
 
 
 def draw(picture: Picture, folder: Path) -> Path:
     """Write one picture; SystemExit with a reason where that fails or it is too large for a repository."""
     path = folder / f"{picture.name}.png"
+    shown = [] if picture.packet is None else [str(RECORDING), "--datasheet", str(DATASHEET), "--select", str(picture.packet)]
     command = [
-        sys.executable, "-m", "umiscope", "open", str(RECORDING), "--datasheet", str(DATASHEET), "--screenshot", str(path),
-        "--view", picture.view, "--select", str(picture.packet), "--theme", picture.theme,
+        sys.executable, "-m", "umiscope", "open", *shown, "--screenshot", str(path), "--view", picture.view, "--theme", picture.theme,
     ]  # fmt: skip
     run = subprocess.run(  # noqa: S603 - the command is ours
         command, cwd=ROOT, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, check=False

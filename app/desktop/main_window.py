@@ -32,6 +32,7 @@ from app.desktop.views.start_page import DEMO, StartPage
 from decoders.profile.wire_profile import load_profile
 
 FILE_FILTER = "Recordings (*.sr);;All files (*)"
+STATUS_MARGIN = 6
 NEED_A_RECORDING = ("close", "wiring", "stop_decoding", "folded", "chronological", "expand_all")
 DATASHEET_FILTER = "Datasheets (*.toml);;All files (*)"
 
@@ -46,12 +47,15 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._settings, self._recent, self._cache = settings, recent, cache
         self._has_shape = False
+        self._has_first_columns = settings.value("columns") is None
         self._profile = profile_text(shipped_profiles()[0])
         self.session = Session(self)
         self.selection = Selection(self)
         self.start_page = StartPage(recent)
         self.panes = Panes(self, self.selection, self.start_page)
         self._status, self._progress, self._cursor = QLabel(), QLabel(), QLabel()
+        for label in (self._status, self._progress, self._cursor):
+            label.setContentsMargins(STATUS_MARGIN, 0, STATUS_MARGIN, 0)
         self._cursor.setFont(theme.mono_font())
         self.statusBar().addWidget(self._status, 1)
         self.statusBar().addPermanentWidget(self._progress)
@@ -135,6 +139,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(title)
         if workspace is not None:
             self._recent.add(workspace.path)
+            if self._has_first_columns:
+                self._has_first_columns = False
+                # Only a list that is laid out has the width that it is going to have.
+                QTimer.singleShot(0, self, lambda: self.panes.packets.columns.spare(self.panes.packets.width()))
             self.start_page.show_recent()
             if not workspace.wiring.spi and not workspace.wiring.uart:
                 self._edit_wiring()
@@ -300,12 +308,7 @@ class MainWindow(QMainWindow):
         if not self._has_shape:
             self._has_shape = True
             # Only a window that is laid out gives its panes the sizes it is asked for.
-            QTimer.singleShot(0, self, self._shape)
-
-    def _shape(self) -> None:
-        self.panes.give_sizes(self)
-        if self._settings.value("columns") is None:
-            self.panes.packets.columns.spare()
+            QTimer.singleShot(0, self, lambda: self.panes.give_sizes(self))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
         if self.panes.workbench.is_modified:

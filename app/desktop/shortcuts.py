@@ -36,7 +36,7 @@ SHORTCUTS = (
     Shortcut("expand_all", "Shift+Right", "Expand all", "View"),
     Shortcut("decode_pasted", "Ctrl+Shift+V", "Decode pasted hex…", "Tools"),
     Shortcut("help", "F1", "Manual", "Help"),
-    Shortcut("shortcuts", "?", "This list", "Help"),
+    Shortcut("shortcuts", "?", "List of shortcuts", "Help"),
     Shortcut("timeline_zoom_in", "+", "Zoom in", "Timeline, while it has the focus"),
     Shortcut("timeline_zoom_out", "-", "Zoom out", "Timeline, while it has the focus"),
     Shortcut("timeline_left", "Left", "Pan left", "Timeline, while it has the focus"),

@@ -172,13 +172,16 @@ def _style_sheet(theme: Theme) -> str:
     """What the palette cannot say: thin lines, flat headers, a visible focus, words in other colours than text has."""
     tones = "\n".join(f'        QLabel[tone="{name}"] {{ color: {getattr(theme, name)}; }}' for name in TONES)
     up, down = ((ICONS / f"{way}-{theme.name}.svg").as_posix() for way in ("up", "down"))
+    close, float_ = ((ICONS / f"{what}-{theme.name}.svg").as_posix() for what in ("close", "float"))
     return f"""{tones}
         QMainWindow::separator {{ background: {theme.line}; width: 1px; height: 1px; }}
         QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: 0; border-right: 1px solid {theme.line};
             border-bottom: 1px solid {theme.line}; padding: 3px 6px; }}
-        QTableView, QTreeView, QListView, QPlainTextEdit, QTextBrowser {{ border: 0; background: {theme.window};
-            selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
-        QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus {{ border: 1px solid {theme.accent}; }}
+        QTableView, QTreeView, QListView, QPlainTextEdit, QTextBrowser, HexDump {{ border: 1px solid {theme.window};
+            background: {theme.window}; selection-background-color: {theme.selection}; selection-color: {theme.selection_text}; }}
+        QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus, QTextBrowser:focus, HexDump:focus {{
+            border: 1px solid {theme.accent}; }}
+        QTreeView::item:selected {{ background: {theme.selection}; color: {theme.selection_text}; }}
         QTabBar::tab {{ padding: 4px 10px; border: 0; border-bottom: 2px solid transparent; color: {theme.muted}; }}
         QTabBar::tab:selected {{ border-bottom: 2px solid {theme.accent}; color: {theme.text}; }}
         QTabBar::tab:focus {{ background: {theme.selection}; }}
@@ -204,6 +207,7 @@ def _style_sheet(theme: Theme) -> str:
         QToolButton:hover {{ background: {theme.selection}; }}
         QStatusBar {{ border-top: 1px solid {theme.line}; color: {theme.muted}; }}
         QStatusBar::item {{ border: 0; }}
+        QDockWidget {{ titlebar-close-icon: url("{close}"); titlebar-normal-icon: url("{float_}"); }}
         QDockWidget::title {{ background: {theme.panel}; padding: 3px 6px; }}
         QToolTip {{ border: 1px solid {theme.line}; background: {theme.panel}; color: {theme.text}; }}
     """

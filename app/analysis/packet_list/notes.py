@@ -22,6 +22,8 @@ from app.analysis.tables.snapshot import Snapshot
 
 VERSION = 1
 LONGEST_COMMENT = 10_000
+MOST_KEPT = 20_000
+"""Places in the steps of undo, and of redo, that are kept in the file; older steps end with the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ def open_notes(recording: Path) -> Notes:
 
 
 class Notes:
-    """The notes on one recording, with undo and redo; every change is written at once. `path` None keeps them in memory.
+    """The notes on one recording, with undo and redo, which outlive the session; every change is written at once.
+
+    `path` None keeps them in memory.
 
     `problem` says what could not be read or written, for the user; a damaged file is put aside, never overwritten.
     """
@@ -155,11 +159,14 @@ class Notes:
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
             self._notes = dict(map(_entry, document["notes"])) if document["version"] == VERSION else self._newer(path)
+            if self._path is not None:
+                self._done, self._undone = ([_change(step) for step in document.get(name, [])] for name in ("undo", "redo"))
         except FileNotFoundError:
             return
         except OSError as error:
             self.problem, self._path = f"{path}: the notes cannot be read ({error.strerror}); changes will not be kept", None
         except (ValueError, KeyError, TypeError, RecursionError):
+            self._notes, self._done, self._undone = {}, [], []
             aside = path.with_suffix(".damaged")
             with contextlib.suppress(OSError):
                 path.replace(aside)
@@ -175,7 +182,9 @@ class Notes:
     def _write(self, path: Path) -> None:
         """Put the file in place in one step, so that a crash leaves the old one or the new one."""
         notes = [asdict(place) | asdict(note) for place, note in self.all()]
-        text = json.dumps({"version": VERSION, "recording": self._title, "notes": notes}, ensure_ascii=False, indent=1)
+        steps = {"undo": _steps(self._done), "redo": _steps(self._undone)}
+        document = {"version": VERSION, "recording": self._title, "notes": notes, **steps}
+        text = json.dumps(document, ensure_ascii=False, indent=1)
         fresh = path.with_suffix(f".{os.getpid()}.new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -188,5 +197,30 @@ class Notes:
 
 
 def _entry(entry: dict[str, Any]) -> tuple[Place, Note]:
-    place = Place(str(entry["layer"]), *(int(entry[name]) for name in ("tick", "stream", "port", "direction")))
-    return place, Note(bool(entry["marked"]), str(entry["comment"])[:LONGEST_COMMENT])
+    return _place(entry), _note(entry)
+
+
+def _place(entry: dict[str, Any]) -> Place:
+    return Place(str(entry["layer"]), *(int(entry[name]) for name in ("tick", "stream", "port", "direction")))
+
+
+def _note(entry: dict[str, Any]) -> Note:
+    return Note(bool(entry["marked"]), str(entry["comment"])[:LONGEST_COMMENT])
+
+
+def _change(step: list[dict[str, Any]]) -> Change:
+    return {_place(entry): (_note(entry["before"]), _note(entry["after"])) for entry in step}
+
+
+def _steps(changes: list[Change]) -> list[list[dict[str, Any]]]:
+    """The latest changes as plain values, as many as are kept."""
+    kept: list[list[dict[str, Any]]] = []
+    room = MOST_KEPT
+    for change in reversed(changes):
+        room -= len(change)
+        if room < 0:
+            break
+        kept.append(
+            [asdict(place) | {"before": asdict(before), "after": asdict(after)} for place, (before, after) in change.items()]
+        )
+    return kept[::-1]

@@ -132,7 +132,6 @@ class HexDump(QAbstractScrollArea):
         super().__init__(parent)
         self.setObjectName("bytes")
         self.setAccessibleName("Bytes")
-        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self._data = b""
         self._page = HexPage(0)
         self._marked = (0, 0)

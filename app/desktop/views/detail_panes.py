@@ -11,9 +11,9 @@ from app.desktop.selection import Record, Selection
 from app.desktop.views.bytes_view import BytesView
 from app.desktop.views.packet_tree import PacketTree
 
-CLOSED_TEXT = "Open a recording to see what its packets hold."
+CLOSED_TEXT = "Open a recording to see the {what} of its packets."
 DECODING_TEXT = "The recording is still being decoded. The first packet is shown as soon as there is one."
-NONE_CHOSEN = "Select a packet or a frame to see {what}."
+NONE_CHOSEN = "Select a packet or a frame to see its {what}."
 
 
 class DetailPanes(QObject):
@@ -53,9 +53,9 @@ class DetailPanes(QObject):
 
     def _tell_empty(self) -> None:
         workspace = self._workspace
-        for pane, what in ((self.tree, "its fields"), (self.bytes, "its bytes")):
+        for pane, what in ((self.tree, "fields"), (self.bytes, "bytes")):
             if workspace is None:
-                pane.when_empty(CLOSED_TEXT, self.open_action)
+                pane.when_empty(CLOSED_TEXT.format(what=what), self.open_action)
             elif workspace.is_decoding and not workspace.snapshot.count("frames"):
                 pane.when_empty(DECODING_TEXT)
             else:

@@ -67,6 +67,9 @@ class DeviceStar(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         boxes = self._boxes()
         self._paint_links(painter, boxes)
+        if self.hasFocus():
+            painter.setPen(QPen(colors.color("accent"), 1))
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         for at, (device, box) in enumerate(zip(self._devices, boxes, strict=True)):
             self._paint_device(painter, device, box, is_current=at == self._current)
 

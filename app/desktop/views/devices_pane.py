@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from app.analysis.panes.device_list import DeviceList
@@ -90,9 +90,13 @@ class DevicesPane(QWidget):
         if self.table.current is None:
             self._point_to(self._selection.record)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
-        super().resizeEvent(event)
-        if not self._has_shape and self.isVisible():
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        super().showEvent(event)
+        # Only a pane that is laid out can share its height out.
+        QTimer.singleShot(0, self, self._shape)
+
+    def _shape(self) -> None:
+        if not self._has_shape and self.isVisible() and self._recording is not None:
             self._has_shape = True
             rows = self.table.horizontalHeader().sizeHint().height() + FIRST_ROWS * self.table.verticalHeader().defaultSectionSize()
             self._splitter.setSizes([max(LEAST_HEIGHT, self._splitter.height() - rows), rows])

@@ -76,14 +76,15 @@ class PacketColumns(QObject):
             title = 0 if column is Column.SECURITY else self._header.title_width(section)
             self._header.resizeSection(section, max(width, title))
         self._make_room()
-        self.spare()
+        if self._view.isVisible():
+            self.spare(self._view.viewport().width())
 
-    def spare(self) -> None:
-        """Leave out of the columns at first those that a narrow list has no room for."""
+    def spare(self, room: int) -> None:
+        """Leave out of the columns at first those that a list of so many pixels has no room for."""
         shown = [at for at in range(len(COLUMNS) - 1) if not self._header.isSectionHidden(at)]
-        over = sum(self._header.sectionSize(at) for at in shown) + LEAST_INFO - self._view.viewport().width()
+        over = sum(self._header.sectionSize(at) for at in shown) + LEAST_INFO - room
         for section in (COLUMNS.index(column) for column in SPARED_FIRST):
-            if over > 0 and section in shown and self._view.isVisible():
+            if over > 0 and section in shown:
                 over -= self._header.sectionSize(section)
                 self._header.setSectionHidden(section, True)  # Qt's function
 

@@ -168,8 +168,9 @@ class PacketTable(QWidget):
         if not has_rows:
             workspace = self._workspace
             self._empty.setText(NOTHING_OPEN if workspace is None else STILL_DECODING if workspace.is_decoding else NOTHING_FOUND)
-        elif self._selection.record is None and not self.view.currentIndex().isValid():
-            self.view.go_to_row(0)
+        elif self._selection.record in {None, self.current_record} and not self.view.selectionModel().hasSelection():
+            # A list that gets the focus has a current row already, which is not selected.
+            self.view.go_to_row(max(0, self.view.currentIndex().row()))
         for name in set(self.actions_by_name) - {"back", "forward", "undo", "redo"}:
             self.actions_by_name[name].setEnabled(has_rows)
         self._tell_ways()

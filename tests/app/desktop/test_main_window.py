@@ -8,15 +8,18 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QLabel
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QMenu, QPushButton, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.analysis.packet_list.text import COLUMNS, Column
 from app.desktop import theme
 from app.desktop.crash import CrashReporter
 from app.desktop.dialogs.wiring_dialog import WiringDialog
+from app.desktop.main_window import MainWindow
+from app.desktop.recent import RecentFiles
 from app.desktop.views.start_page import NONE_YET
 from tests.helpers.person import CTRL, DEMO, KEY, Person, entry_of, live_in
 
@@ -247,3 +250,118 @@ def test_the_first_shape_has_room_for_what_matters(person: Person) -> None:
 
 def test_the_start_page_says_what_would_fill_it(person: Person) -> None:
     assert NONE_YET in [label.text() for label in person.window.start_page.findChildren(QLabel) if label.isVisible()]
+
+
+# How it looks
+
+
+def test_a_change_of_theme_reaches_the_start_page_and_dialogs_that_are_open(person: Person) -> None:
+    muted = next(label for label in person.window.start_page.findChildren(QLabel) if label.text() == "Recent recordings")
+    person.opens_demo()
+    person.chooses("Analyze", "Wiring…")
+    wiring = person.dialog("wiring")
+    person.qtbot.waitUntil(lambda: "checksum" in person.sees(QLabel, "said", wiring).text())
+    heading = next(label for label in wiring.findChildren(QLabel) if label.text() == "First edges")
+    chip = person.sees(QLabel, "role-sck", wiring)
+    person.window.named_actions["dark"].trigger()
+    person.window.named_actions["shortcuts"].trigger()
+    tree = person.dialog("shortcut-list").findChildren(QTreeWidget)[0]
+    for name in ("light", "dark"):
+        person.window.named_actions[name].trigger()
+        colors = theme.THEMES[name]
+        for label in (muted, heading):
+            assert label.palette().color(QPalette.ColorRole.WindowText) == colors.color("muted")
+        assert colors.color("window").rgb() in colors_of(chip)
+        group = tree.topLevelItem(0)
+        assert group is not None
+        assert group.foreground(0).color() == colors.color("muted")
+    person.window.named_actions["light"].trigger()
+
+
+def test_the_tool_bar_says_at_its_right_end_where_the_bits_come_from(person: Person) -> None:
+    source = next(label for label in person.window.toolbar.findChildren(QLabel) if label.objectName() == "source")
+    assert source.text() == ""
+    person.opens_demo()
+    assert source.text() == "source: gas-meter.sr · 2 MS/s"
+    assert source.geometry().right() > person.window.toolbar.width() - 20
+    person.chooses("File", "Close")
+    assert source.text() == ""
+
+
+def test_the_status_bar_counts_packets_and_names_profile_keys_and_time(person: Person) -> None:
+    person.opens_demo()
+    person.presses(KEY.Key_F8)
+    assert person.status == "34 packets · profile reference-1 (placeholder layouts) · no keys | 0.038 366 000 s"
+
+
+def test_columns_are_chosen_from_the_view_menu_too(person: Person) -> None:
+    person.opens_demo()
+    header = person.window.panes.packets.view.horizontalHeader()
+    assert header.isSectionHidden(COLUMNS.index(Column.LENGTH))
+    assert not header.isSectionHidden(COLUMNS.index(Column.SECURITY))
+    columns = entry_of(person.opens_menu("View"), "Columns").menu()
+    assert isinstance(columns, QMenu)
+    columns.popup(QPoint(0, 0))
+    QTest.mouseClick(columns, Qt.MouseButton.LeftButton, pos=columns.actionGeometry(entry_of(columns, "Length")).center())
+    assert not header.isSectionHidden(COLUMNS.index(Column.LENGTH))
+
+
+def test_what_a_packet_says_has_room_at_first(person: Person) -> None:
+    person.opens_demo()
+    view = person.window.panes.packets.view
+    assert view.columnWidth(COLUMNS.index(Column.INFO)) >= 150
+    assert not view.horizontalScrollBar().isVisible()
+
+
+def test_a_narrow_window_begins_without_the_columns_that_matter_least(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live_in(tmp_path, monkeypatch)
+    settings = QSettings(str(tmp_path / "narrow.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(settings, RecentFiles(tmp_path / "recent.json"), tmp_path / "cache")
+    qtbot.addWidget(window)
+    window.resize(1024, 700)
+    with qtbot.waitExposed(window):
+        window.show()
+    header = window.panes.packets.view.horizontalHeader()
+    window.open_file(DEMO)
+    qtbot.waitUntil(lambda: window.panes.packets.model.rowCount() > 30)
+    assert header.isSectionHidden(COLUMNS.index(Column.DELTA))
+    assert not window.panes.packets.view.horizontalScrollBar().isVisible()
+    assert header.sectionSize(COLUMNS.index(Column.INFO)) >= 100
+
+
+def test_the_devices_pane_lists_four_devices_at_first(person: Person) -> None:
+    person.opens_demo()
+    person.window.panes.bring_up("devices")
+    table = person.window.panes.devices.table
+    person.qtbot.waitUntil(lambda: table.viewport().height() >= 4 * table.rowHeight(0))
+    assert not table.horizontalScrollBar().isVisible()
+
+
+def test_every_pane_without_a_recording_offers_to_open_one(person: Person) -> None:
+    panes = person.window.panes
+    for name in ("tree", "bytes", "findings", "transactions", "devices"):
+        panes.bring_up(name)
+        widget = panes.dock(name).widget()
+        person.qtbot.waitUntil(widget.isVisible)
+        assert [button.text() for button in widget.findChildren(QPushButton) if button.isVisible()] == ["Open a recording…"]
+
+
+def test_marks_of_an_earlier_day_can_be_undone(person: Person, qtbot: QtBot, tmp_path: Path) -> None:
+    person.opens_demo()
+    person.presses(KEY.Key_M, CTRL)
+    assert person.window.panes.packets.model.note(person.window.panes.packets.view.currentIndex().row()).marked
+    person.presses(KEY.Key_Q, CTRL)
+    again = Person(qtbot, tmp_path)
+    again.clicks_button("recent")
+    again.waits_for_packets(34)
+    row = again.window.panes.packets.view.currentIndex().row()
+    assert again.window.panes.packets.model.note(row).marked
+    again.presses(KEY.Key_Z, CTRL)
+    assert not again.window.panes.packets.model.note(row).marked
+
+
+def colors_of(widget: QWidget) -> set[int]:
+    image = widget.grab().toImage()
+    return {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from PySide6.QtGui import QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QFontInfo, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
 
 from app.desktop import theme
 from app.desktop.theme import DARK, LIGHT, Theme, color_names, contrast
@@ -73,3 +74,23 @@ def test_numbers_have_equal_digits_in_the_size_of_the_interface(qapp: QApplicati
     assert mono.pointSizeF() == qapp.font().pointSizeF()
     assert QFontInfo(mono).fixedPitch()
     assert theme.small_font().pointSizeF() < qapp.font().pointSizeF()
+
+
+def test_words_in_a_tone_follow_the_theme_without_being_told(qtbot: QtBot, qapp: QApplication) -> None:
+    label = QLabel("silent")
+    qtbot.addWidget(label)
+    label.show()
+    theme.apply(qapp, LIGHT)
+    for name in (*theme.TONES, ""):
+        theme.tone(label, name)
+        for one in (DARK, LIGHT):
+            theme.apply(qapp, one)
+            assert label.palette().color(QPalette.ColorRole.WindowText) == one.color(name or "text")
+
+
+def test_every_picture_of_the_style_sheet_is_there(qapp: QApplication) -> None:
+    for one in (DARK, LIGHT):
+        theme.apply(qapp, one)
+        named = re.findall(r'url\("([^"]+)"\)', qapp.styleSheet())
+        assert named
+        assert [name for name in named if not QIcon(name).availableSizes() and QIcon(name).pixmap(10, 10).isNull()] == []

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.analysis.packet_list import notes as noted
 from app.analysis.packet_list.notes import NOTHING, Note, Notes, Place, notes_file, place_of
 from app.analysis.packet_list.rows import Kind, code_of
 from tests.helpers import umi
@@ -25,7 +26,6 @@ def test_notes_are_there_again_when_the_recording_is_opened_again(tmp_path: Path
     notes.change({PLACE: Note(marked=True, comment="why so late? ▸ µ"), OTHER: Note(comment="two")})
     again = Notes(path)
     assert again.all() == notes.all() == [(OTHER, Note(comment="two")), (PLACE, Note(marked=True, comment="why so late? ▸ µ"))]
-    assert not again.can_undo
     assert json.loads(path.read_text(encoding="utf-8"))["recording"] == "meter.sr"
     assert [file.name for file in path.parent.iterdir()] == ["notes.json"]
 
@@ -57,6 +57,37 @@ def test_undo_and_redo_agree_with_a_list_of_all_states(steps: list[tuple[Place, 
         assert (notes.can_undo, notes.can_redo) == (at > 0, at + 1 < len(states))
 
 
+def test_what_was_noted_yesterday_can_be_undone_today_and_redone_tomorrow(tmp_path: Path) -> None:
+    path = tmp_path / "notes.json"
+    notes = Notes(path)
+    notes.change({PLACE: Note(marked=True)})
+    notes.change({PLACE: Note(marked=True, comment="a"), OTHER: Note(comment="b")})
+    states = [[], [(PLACE, Note(marked=True))], notes.all()]
+    for state in (states[1], states[0]):
+        again = Notes(path)
+        assert again.can_undo
+        again.undo()
+        assert again.all() == state
+    for state in states[1:]:
+        again = Notes(path)
+        again.redo()
+        assert again.all() == Notes(path).all() == state
+    assert not Notes(path).can_redo
+
+
+def test_the_oldest_steps_are_not_kept_where_they_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(noted, "MOST_KEPT", 3)
+    notes = Notes(tmp_path / "notes.json")
+    for tick in range(1, 6):
+        notes.change({Place("packets", tick, 0, 1, 0): Note(marked=True)})
+    again = Notes(tmp_path / "notes.json")
+    undone = 0
+    while again.can_undo:
+        again.undo()
+        undone += 1
+    assert (undone, len(again)) == (3, 2)
+
+
 def test_several_rows_are_marked_and_unmarked_in_one_step() -> None:
     notes = Notes(None)
     notes.change({PLACE: Note(marked=True), OTHER: Note(marked=True)})
@@ -68,7 +99,17 @@ def test_several_rows_are_marked_and_unmarked_in_one_step() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"version": 1, "notes": [{"layer": "packets"}]}', '{"version": 1, "notes": 5}', "\x00"]
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"version": 1, "notes": [{"layer": "packets"}]}',
+        '{"version": 1, "notes": [], "undo": [[{"layer": "packets"}]]}',
+        '{"version": 1, "notes": 5}',
+        "\x00",
+    ],
 )
 def test_a_damaged_file_is_put_aside_and_said(tmp_path: Path, text: str) -> None:
     path = tmp_path / "notes.json"

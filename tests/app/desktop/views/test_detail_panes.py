@@ -6,19 +6,20 @@ from dataclasses import dataclass
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtWidgets import QPushButton, QTabBar
 from pytestqt.qtbot import QtBot
 
 from app.analysis.panes.detail import DetailNode
-from app.analysis.text.hexdump import HexPage
+from app.analysis.text.hexdump import HexPage, bit_text
 from app.desktop import theme
 from app.desktop.models.detail_model import DetailModel
 from app.desktop.selection import NO_BITS, Record, Selection
 from app.desktop.views.bit_strip import BitStrip
 from app.desktop.views.bytes_view import MARGIN, HexDump
-from app.desktop.views.detail_panes import DetailPanes
+from app.desktop.views.detail_panes import CLOSED_TEXT, DECODING_TEXT, DetailPanes
+from app.desktop.views.empty_note import EmptyNote
 from tests.helpers.growing import demo
 from tests.helpers.packet_list import Recorded
 
@@ -258,3 +259,163 @@ def test_a_record_that_is_not_there_shows_nothing(desk: Desk) -> None:
     desk.panes.set_workspace(None)
     desk.selection.select(Record("packets", 1))
     assert desk.tabs.count() == 0
+
+
+# Bits
+
+
+def test_a_click_on_a_bit_chooses_the_field_that_holds_it(desk: Desk) -> None:
+    version, response = desk.find("Version"), desk.find("Response")
+    desk.click_line(version)
+    assert desk.bits == bit_text(desk.dump._data, version.start_bit, version.end_bit) != ""
+    place = desk.strip.place_of(response.start_bit)
+    assert place is not None
+    QTest.mouseClick(desk.strip, LEFT, pos=place.center())
+    assert desk.current is response
+    assert desk.selection.bits == ("packet", response.start_bit, response.end_bit)
+
+
+def test_arrows_move_from_bit_to_bit_and_into_the_next_byte(desk: Desk) -> None:
+    desk.click_line(desk.find("Version"))
+    labels = []
+    for _ in range(12):
+        QTest.keyClick(desk.strip, Key.Key_Right)
+        labels.append(desk.current.label)
+    fields = [node.label for node in desk.find("Packet").children if node.start_bit < 16]
+    assert list(dict.fromkeys(labels)) == fields
+    QTest.keyClick(desk.strip, Key.Key_Left)
+    assert desk.current.label == "Service"
+
+
+def test_bits_of_the_payload_choose_the_fields_of_the_packet(desk: Desk) -> None:
+    desk.click_tab("Payload")
+    place = desk.strip.place_of(0)
+    assert place is not None
+    QTest.mouseClick(desk.strip, LEFT, pos=place.center())
+    assert desk.panes.bytes.current_key == "payload"
+    assert desk.selection.bits[0] == "packet"
+    assert desk.marked()[0] == 0
+
+
+def test_of_a_byte_that_is_meant_in_part_the_dump_shows_which_bits(desk: Desk) -> None:
+    response = desk.find("Response")
+    desk.click_line(response)
+    image, ratio = desk.dump.viewport().grab().toImage(), desk.dump.devicePixelRatioF()
+    place = desk.place_of(response.start_bit // 8)
+    left, width = place.x() - desk.dump._char_width // 2, 2 * desk.dump._char_width
+    accent = theme.current().color("accent").rgb()
+    rows = range(int(place.y() * ratio), int((place.y() + desk.dump._line_height) * ratio))
+    underlined = {
+        (x - left) * 8 // width for x in range(left, left + width) if any(image.pixel(int(x * ratio), y) == accent for y in rows)
+    }
+    assert underlined == {response.start_bit % 8}
+    desk.click_line(desk.find("Counter"))
+    image = desk.dump.viewport().grab().toImage()
+    assert accent not in {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}
+
+
+def test_without_bytes_there_are_no_bits(desk: Desk) -> None:
+    desk.selection.select(None)
+    assert not desk.strip.isVisible()
+    assert desk.bits == ""
+
+
+# While it grows
+
+
+def unanswered(recorded: Recorded) -> int:
+    """Decode on until the last packet is a command that waits for its response."""
+    snapshot = recorded.snapshot
+    while recorded.is_decoding:
+        recorded.add(1)
+        last = snapshot.count("packets")
+        exchange = snapshot.transaction_of_packet(last) if last else None
+        if exchange is not None and snapshot.transaction(exchange).response is None:
+            return last
+    raise AssertionError("every response comes with its command")
+
+
+def test_a_late_response_comes_into_the_tree_and_what_was_opened_stays(qtbot: QtBot) -> None:
+    selection = Selection()
+    panes = DetailPanes(selection)
+    for widget in (panes.tree, panes.bytes):
+        qtbot.addWidget(widget)
+        widget.resize(760, 160)
+        widget.show()
+    recorded = Recorded(demo())
+    panes.set_workspace(recorded)  # type: ignore[arg-type]  # as much of a workspace as the panes ask for
+    command = unanswered(recorded)
+    selection.select(Record("packets", command))
+    desk = Desk(selection, panes)
+    tree, model = panes.tree, panes.tree.model()
+    assert isinstance(model, DetailModel)
+    assert [node.text for node in desk.find("Transaction", nth=1).children] == ["not in the recording"]
+    tree.collapse(model.index_of(desk.find("Link frame")))
+    tree.expand(model.index_of(desk.find("Payload", nth=1)))
+    desk.click_line(desk.find("Counter"))
+    tree.scrollTo(model.index_of(desk.find("Response")), tree.ScrollHint.PositionAtTop)
+    top = tree.indexAt(QPoint(0, 0)).data()
+    changed = []
+    selection.bits_changed.connect(lambda *bits: changed.append(bits))
+
+    recorded.add_all()
+    panes.refresh()
+    answer = desk.find("Transaction", nth=1).children[0]
+    assert (answer.label, answer.target) == ("Response", ("packets", command + 1))
+    assert not tree.isExpanded(model.index_of(desk.find("Link frame")))
+    assert tree.isExpanded(model.index_of(desk.find("Payload", nth=1)))
+    assert desk.current is desk.find("Counter")
+    assert tree.indexAt(QPoint(0, 0)).data() == top
+    assert changed == []
+    assert desk.marked() == [24, 25, 26, 27]
+
+
+def test_a_record_about_which_nothing_is_new_is_left_alone(desk: Desk) -> None:
+    desk.click_line(desk.find("Counter"))
+    before = desk.panes._detail
+    desk.panes.refresh()
+    assert desk.panes._detail is before
+
+
+# Room
+
+
+def test_the_tree_needs_no_sideways_scrolling_and_tells_long_values_whole(desk: Desk, qtbot: QtBot) -> None:
+    tree = desk.panes.tree
+    tree.resize(400, 300)
+    qtbot.waitUntil(lambda: tree.viewport().width() <= 400)
+    assert sum(tree.columnWidth(column) for column in range(3)) <= tree.viewport().width()
+    payload = desk.find("Payload")
+    model = tree.model()
+    assert isinstance(model, DetailModel)
+    assert payload.text in str(model.data(model.index_of(payload), Qt.ItemDataRole.ToolTipRole))
+
+
+def test_a_row_that_the_edge_would_cut_is_not_drawn(desk: Desk, qtbot: QtBot) -> None:
+    tree = desk.panes.tree
+    height = tree.sizeHintForRow(0)
+    tree.resize(400, tree.height() - tree.viewport().height() + 6 * height + height // 2)
+    qtbot.waitUntil(lambda: tree.viewport().height() == 6 * height + height // 2)
+    image, ratio = tree.viewport().grab().toImage(), tree.devicePixelRatioF()
+    rows = [int(y * ratio) for y in range(6 * height, 6 * height + height // 2)]
+    assert {image.pixel(x, y) for x in range(image.width()) for y in rows} == {theme.current().color("window").rgb()}
+
+
+def test_empty_panes_say_what_would_fill_them_and_offer_it(qtbot: QtBot) -> None:
+    panes = DetailPanes(Selection())
+    panes.open_action = QAction("Open a recording…")
+    pressed = []
+    panes.open_action.triggered.connect(lambda: pressed.append(True))
+    for widget in (panes.tree, panes.bytes):
+        qtbot.addWidget(widget)
+        widget.resize(400, 200)
+        widget.show()
+    panes.set_workspace(None)
+    for widget, what in ((panes.tree, "fields"), (panes.bytes, "bytes")):
+        (note,) = widget.findChildren(EmptyNote)
+        assert (note.isVisible(), note.text) == (True, CLOSED_TEXT.format(what=what))
+        QTest.mouseClick(note.findChildren(QPushButton)[0], LEFT)
+    assert pressed == [True, True]
+    panes.set_workspace(Recorded(demo()))  # type: ignore[arg-type]  # as much of a workspace as the panes ask for
+    assert panes.tree.findChildren(EmptyNote)[0].text == DECODING_TEXT
+    assert not panes.tree.findChildren(QPushButton)[0].isVisible()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.analysis.panes.devices import Device
@@ -79,3 +81,35 @@ def test_no_two_boxes_lie_over_each_other(qtbot: QtBot, count: int, size: tuple[
     boxes = [star.box_of(at) for at in range(count + 1)]
     assert all(star.rect().toRectF().contains(box) for box in boxes)
     assert not any(one.intersects(other) for at, one in enumerate(boxes) for other in boxes[:at])
+
+
+def test_of_a_record_chosen_elsewhere_the_sender_is_shown(pane: DevicesPane, selection: Selection) -> None:
+    recording = recorded.demo()
+    recording.add()
+    pane.set_workspace(recording)
+    rows = []
+    for no in range(1, recording.snapshot.count("packets") + 1):
+        selection.select(Record("packets", no))
+        rows.append(pane.table.currentIndex().row())
+    sources = [str(recording.snapshot.packet(no).reading.header["source"])[-4:] for no in range(1, len(rows) + 1)]
+    assert dict(zip(sources, rows, strict=True)) == {"0001": 0, "a001": 1, "b002": 2, "c003": 3}
+    assert len({*zip(sources, rows, strict=True)}) == 4
+
+
+def test_four_devices_are_in_sight_in_a_low_pane_and_the_star_gives_way(pane: DevicesPane, qtbot: QtBot) -> None:
+    recording = recorded.demo()
+    recording.add()
+    pane.hide()
+    pane.resize(410, 240)
+    pane.set_workspace(recording)
+    pane.show()
+    qtbot.waitUntil(lambda: pane.table.viewport().height() >= 4 * pane.table.rowHeight(0))
+    assert pane.star.height() >= pane.star.minimumHeight()
+
+
+def test_without_a_recording_it_offers_to_open_one(pane: DevicesPane, qtbot: QtBot) -> None:
+    pane.open_action = QAction("Open a recording…")
+    pane.set_workspace(None)
+    button = next(one for one in pane.findChildren(QPushButton) if one.isVisible())
+    with qtbot.waitSignal(pane.open_action.triggered):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop.selection import Record, Selection
@@ -158,3 +159,34 @@ def test_a_narrow_pane_leaves_out_what_matters_less(pane: FindingsPane) -> None:
     assert [title for at, title in enumerate(titles) if pane.table.isColumnHidden(at)] == ["Time s", "Code"]
     pane.resize(900, 400)
     assert not any(pane.table.isColumnHidden(at) for at in range(5))
+
+
+def test_a_record_chosen_elsewhere_has_its_finding_shown_and_others_have_none(pane: FindingsPane, selection: Selection) -> None:
+    recording = recorded.demo()
+    recording.add()
+    pane.set_workspace(recording)
+    selection.select(Record("packets", 12))
+    assert codes(pane.table)[pane.table.currentIndex().row()] == "operation-failed"
+    assert not pane.table.hasFocus()
+    selection.select(Record("packets", 1))
+    assert not pane.table.selectionModel().hasSelection()
+    selection.select(Record("frames", 36))
+    assert pane.table.selectionModel().hasSelection()
+    assert selection.record == Record("frames", 36)
+
+
+def test_where_a_choice_hides_all_findings_one_click_shows_them_again(pane: FindingsPane) -> None:
+    recording = recorded.demo()
+    recording.add()
+    pane.set_workspace(recording)
+    pane.severity.setFocus()
+    QTest.keyClick(pane.severity, Qt.Key.Key_End)
+    assert pane.table.row_count == 0
+    (button,) = pane.table.findChildren(QPushButton)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert pane.table.row_count == 8
+    assert not button.isVisible()
+
+
+def test_the_two_choices_do_not_touch(pane: FindingsPane) -> None:
+    assert pane.code.geometry().left() - pane.severity.geometry().right() > 4

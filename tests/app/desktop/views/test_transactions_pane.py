@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.analysis.panes.transactions import LATENCY, NUMBER
@@ -80,3 +82,45 @@ def test_it_grows_while_decoding(pane: TransactionsPane) -> None:
     assert len(seen) > 3
     assert pane.summary.text() == "17 transactions"
     assert pane.table.row_count == 17
+
+
+def test_a_packet_or_frame_chosen_elsewhere_has_its_transaction_in_sight(pane: TransactionsPane, selection: Selection) -> None:
+    recording = recorded.demo()
+    recording.add()
+    pane.resize(500, 160)
+    pane.set_workspace(recording)
+    snapshot, model = recording.snapshot, pane.table.model()
+    focus = QApplication.focusWidget()
+    for no in (30, 1):
+        selection.select(Record("packets", no))
+        exchange = snapshot.transaction_of_packet(no)
+        assert numbers(pane)[pane.table.currentIndex().row()] == str(exchange)
+        assert pane.table.viewport().rect().contains(pane.table.visualRect(pane.table.currentIndex()))
+        assert [index.row() for index in pane.table.selectionModel().selectedRows()] == [pane.table.currentIndex().row()]
+    frame = snapshot.frames_of_packet(12)[0]
+    selection.select(Record("frames", frame))
+    assert model.index(pane.table.currentIndex().row(), NUMBER).data() == str(snapshot.transaction_of_packet(12))
+    selection.select(Record("frames", 1))
+    assert not pane.table.selectionModel().hasSelection()
+    assert selection.record == Record("frames", 1)
+    assert QApplication.focusWidget() is focus
+
+
+def test_a_transaction_that_comes_after_its_packet_was_chosen_is_shown_then(pane: TransactionsPane, selection: Selection) -> None:
+    recording = recorded.demo()
+    pane.set_workspace(recording)
+    selection.select(Record("packets", 8))
+    assert not pane.table.selectionModel().hasSelection()
+    recording.add()
+    pane.refresh()
+    assert numbers(pane)[pane.table.currentIndex().row()] == str(recording.snapshot.transaction_of_packet(8))
+
+
+def test_without_a_recording_it_offers_to_open_one(qtbot: QtBot, pane: TransactionsPane) -> None:
+    pane.open_action = QAction("Open a recording…")
+    pane.set_workspace(None)
+    (button,) = pane.table.findChildren(QPushButton)
+    with qtbot.waitSignal(pane.open_action.triggered):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    pane.set_workspace(recorded.demo())
+    assert not button.isVisible()
