@@ -23,7 +23,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
+from app.analysis.fit.profile_help import meaning_at
 from app.desktop import theme
+from app.desktop.views.profile_completion import WordCompletion
 
 TOKENS = re.compile(r"""(?P<comment>#.*)|(?P<string>"(?:[^"\\]|\\.)*"|'[^']*')|(?P<punctuation>[=\[\]{},])""")
 HEADER = re.compile(r"\s*\[.*\]\s*(#.*)?$")
@@ -35,7 +37,7 @@ TAB_CHARACTERS = 4
 
 
 class ProfileEditor(QPlainTextEdit):
-    """The text of a profile; `save_wanted` comes with Ctrl+S."""
+    """The text of a profile; `save_wanted` comes with Ctrl+S, words that may stand at the text cursor with Ctrl+Space."""
 
     save_wanted = Signal()
 
@@ -51,6 +53,7 @@ class ProfileEditor(QPlainTextEdit):
         self._highlighter = _Highlighter(self.document())
         self._numbers = _LineNumbers(self)
         self._faults: dict[int, str] = {}
+        self._words = WordCompletion(self)
         self.blockCountChanged.connect(self._set_margin)
         self.updateRequest.connect(self._follow)
         self.cursorPositionChanged.connect(self._mark_lines)
@@ -116,8 +119,25 @@ class ProfileEditor(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
         if event.matches(QKeySequence.StandardKey.Save):
             self.save_wanted.emit()
+        elif event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self._words.offer()
+        elif self._words.takes(event):
+            event.ignore()
         else:
             super().keyPressEvent(event)
+            self._words.follow()
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.meaning_under(event.pos()), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def meaning_under(self, place: QPoint) -> str:
+        """What the word at a place of the viewport means."""
+        cursor = self.cursorForPosition(place)
+        before = self.toPlainText().encode("utf-16-le")[: 2 * cursor.position()].decode("utf-16-le", "ignore")
+        return meaning_at(self.toPlainText(), len(before))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
         super().changeEvent(event)

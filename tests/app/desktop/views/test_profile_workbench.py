@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMessageBox, QTreeWidgetItem
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QListView, QMessageBox, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from app.analysis.fit.profile_files import ProfileChoices
@@ -392,3 +392,26 @@ def test_a_placeholder_is_marked_as_confirmed_with_one_s_own_source(bench: Profi
     assert crc.provenance == "S: spec 1.2 §4"
     assert pane.open.childCount() == before - 1
     assert bench.strip.lines[1].endswith("1 placeholders confirmed")
+
+
+def test_words_are_offered_and_taken_by_keys(bench: ProfileWorkbench, foreign: umi.Bench) -> None:
+    bench.set_workspace(Recording(foreign))
+    write(bench.editor, '"CRC-16/IBM-SDLC"', '"CRC-16/KER')
+    QTest.keyClick(bench.editor, Qt.Key.Key_Space, CTRL)
+    popup = next(view for view in QApplication.topLevelWidgets() if view.objectName() == "profile-words" and view.isVisible())
+    assert isinstance(popup, QListView)
+    assert popup.model().index(0, 0).data() == "CRC-16/KERMIT  –  A model of the CRC catalogue."
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert not popup.isVisible()
+    QTest.keyClicks(bench.editor, '"')
+    assert 'model = "CRC-16/KERMIT" ' in bench.editor.toPlainText()
+
+
+def test_a_word_under_the_mouse_is_explained(bench: ProfileWorkbench, foreign: umi.Bench) -> None:
+    bench.set_workspace(Recording(foreign))
+    editor = bench.editor
+    editor.moveCursor(editor.textCursor().MoveOperation.Start)
+    assert editor.find("length_field")
+    area = editor.cursorRect()
+    assert editor.meaning_under(area.center() - QPoint(20, 0)).startswith("length_field: The link field that says")
+    assert editor.meaning_under(QPoint(editor.viewport().width() - 2, area.center().y())) == ""
