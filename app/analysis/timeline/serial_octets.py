@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app.analysis.timeline.lanes import Ticks, changes_of
 from app.analysis.timeline.pulses import lane_edges
 from decoders.bus.baud import estimate_baud
-from decoders.bus.uart import CharBatch, UartDecoder
+from decoders.bus.uart import CharBatch, CharFlag, UartDecoder
 from decoders.bus.wiring import UartLine
 from decoders.core.chunk import Runs, Samples
 
@@ -37,25 +37,30 @@ def serial_octets(
     """The bytes of the transfers [starts, ends) that are on a channel, and which transfers are."""
     mine = np.zeros(len(starts), np.bool_)
     parts: list[CharBatch] = []
+    decoded: list[CharBatch] = []
     for baud in _speeds(line, channel, chunk, rate_hz, starts, ends):
-        if mine.all():
-            break
         decoder = UartDecoder(channel, replace(line, baud=baud), rate_hz)
-        chars = CharBatch.joined([decoder.feed(chunk), decoder.finish()])
-        for row in np.flatnonzero(~mine & _fits(chars, chunk, starts, ends)).tolist():
-            mine[row] = True
-            parts.append(chars.part((chars.start >= starts[row]) & (chars.start < ends[row])))
+        decoded.append(CharBatch.joined([decoder.feed(chunk), decoder.finish()]))
+    # A transfer that a gap or the recording's end cut ends between two characters; there its characters must be sound.
+    for fits in (_fits_exactly, _is_sound):
+        for chars in decoded:
+            bounds = np.searchsorted(chars.start, np.stack([starts, ends])).T.tolist()
+            for row in np.flatnonzero(~mine).tolist():
+                within = chars.part(slice(*bounds[row]))
+                if len(within) and within.start[0] == starts[row] and fits(within, int(ends[row])):
+                    mine[row] = True
+                    parts.append(within)
     chars = CharBatch.joined(parts)
     order = np.argsort(chars.start, kind="stable")
     return SerialOctets(chars.value[order].astype(np.uint8), chars.first[order], chars.last[order]), mine
 
 
-def _fits(chars: CharBatch, chunk: Samples | Runs, starts: Ticks, ends: Ticks) -> NDArray[np.bool_]:
-    """Which transfers begin and end with a character, as far as they are in the stretch."""
-    begun = np.isin(starts, chars.start)
-    whole = np.isin(ends, chars.end) | (ends > chunk.end)
-    fits: NDArray[np.bool_] = begun & whole
-    return fits
+def _fits_exactly(chars: CharBatch, end: int) -> bool:
+    return bool(chars.end[-1] == end)
+
+
+def _is_sound(chars: CharBatch, _end: int) -> bool:
+    return not (chars.flags & (CharFlag.FRAMING | CharFlag.BREAK)).any()
 
 
 def _speeds(line: UartLine, channel: int, chunk: Samples | Runs, rate_hz: int, starts: Ticks, ends: Ticks) -> list[int]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -152,6 +154,28 @@ def test_each_burst_of_a_line_is_decoded_at_its_own_speed() -> None:
     stretch = read_serial(said, UartLine(0, protocol="raw", stream=1))
     assert stretch.octets[OctetKey(1, 1, 1)].value.tolist() == [0x55, 0xA3, 0x5A, 0x55, 0xC4, 0x5A]
     assert stretch.unread == frozenset()
+
+
+def test_a_burst_that_the_end_of_the_recording_cuts_is_decoded_too() -> None:
+    said = [1] * 500 + line_of(0x55, 0xA3, ticks_per_bit=10)[:200]
+    stretch = read_serial(said, UartLine(0, protocol="raw", stream=1))
+    assert stretch.octets[OctetKey(1, 1, 1)].value.tolist() == [0x55, 0xA3]
+    assert stretch.unread == frozenset()
+
+
+def test_real_serial_lines_are_decoded_without_their_speed(samples: Path) -> None:
+    for name, text in (("hello_world_8n1_1200", b"Hello World!\r\n"), ("hello_world_7e1_115200", b"Hello")):
+        with open_sr(samples / "uart" / f"{name}.sr") as recording:
+            made = Decoding(recording, Wiring((), (UartLine(0, protocol="raw", stream=1),), ("spi", "serial"))).decode()
+            taken = Annotations()
+            taken.update(made.snapshot)
+            wanted = wanted_stretch(Viewport.whole(recording.length or 0, 1000), taken, made.wiring)
+            assert wanted is not None
+            octets = read_stretch(recording, made.wiring, recording.rate_hz or 0, wanted).octets[OctetKey(1, 1, 1)]
+        column = made.snapshot.column("bytes", "data")
+        assert octets.value.tobytes() == bytes(column[: len(octets.value)])
+        assert octets.value.tobytes().startswith(text)
+        assert len(octets.value) == 56
 
 
 def test_bytes_of_both_directions_come_into_their_rows() -> None:
