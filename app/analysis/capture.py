@@ -17,7 +17,7 @@ from decoders.core.chunk import Lost
 from decoders.core.errors import RecordingError
 from decoders.core.finding import Finding
 from decoders.core.frames import DIRECTIONS
-from decoders.core.span import Timebase
+from decoders.core.span import Span, Timebase
 from decoders.core.tree import FieldNode
 from decoders.packet_reading import PacketReader, PacketReading
 from decoders.profile.wire_profile import WireProfile
@@ -52,15 +52,16 @@ class Packet:
 class Capture:
     """Collects what the stack gives and answers by number; call `finish` before asking.
 
+    With `check_payloads` it looks for findings in the payloads of packets, which a stack that checks them itself has done before.
+    It does so while packets are read for another reason, so that none is read twice, and for the rest when findings are asked for.
     `last_tick` is how far the recording was read; `fault` says why not to its end, where it is damaged.
     """
 
-    def __init__(self, profile: WireProfile, wiring: Wiring, timebase: Timebase) -> None:
+    def __init__(self, profile: WireProfile, wiring: Wiring, timebase: Timebase, *, check_payloads: bool = False) -> None:
         self.profile = profile
         self.wiring = wiring
         self.timebase = timebase
         self.transactions: list[Transaction] = []
-        self.findings: list[Finding] = []
         self.gaps: list[Lost] = []
         self.transfer_count = 0
         self.last_tick = 0
@@ -71,7 +72,11 @@ class Capture:
         self._links: list[FrameLinks] = []
         self._packet_of_frame = self._frames_by_packet = self._first_of_packet = NONE
         self._retransmissions = self._hop_frames = self._hops = NONE
-        self._codes_of_packet: dict[int, list[str]] = {}
+        self._findings: list[Finding] = []
+        self._findings_of_packet: dict[int, list[Finding]] = {}
+        self._are_in_order = True
+        self._check_payloads = check_payloads
+        self._checked_packets = 0
 
     @property
     def frame_count(self) -> int:
@@ -100,17 +105,11 @@ class Capture:
         for transaction in decoded.transactions:
             if transaction.no > len(self.transactions):
                 self.transactions.append(transaction)
-        self.findings += decoded.findings
+        for finding in decoded.findings:
+            self._take(finding)
 
     def finish(self) -> None:
-        """Order the findings by time and settle which frame belongs to which packet."""
-        self.findings.sort(
-            key=lambda finding: (finding.span.start, LAYERS.index(finding.code.layer), finding.record or 0, finding.code.name)
-        )
-        for finding in self.findings:
-            if finding.code.layer == "packets" and finding.record is not None:
-                codes = self._codes_of_packet.setdefault(finding.record, [])
-                codes += [finding.code.name] if finding.code.name not in codes else []
+        """Settle which frame belongs to which packet."""
         self._link(self._links)
         self._links = []
 
@@ -129,6 +128,15 @@ class Capture:
         self._retransmissions = narrow(np.unique(np.concatenate([NONE, *(link.retransmission for link in links)])))
         self._hop_frames, self._hops = _columns([link.hop for link in links])
 
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings, in order of time."""
+        self._check_until(self.packet_count)
+        if not self._are_in_order:
+            self._findings.sort(key=_in_time)
+            self._are_in_order = True
+        return self._findings
+
     def frames(self) -> Iterator[Frame]:
         """All frame records, in order."""
         for table in self._frames:
@@ -143,7 +151,9 @@ class Capture:
         """All packets, in order of completion."""
         for batch in self._packets:
             for row in range(len(batch)):
-                yield self._packet(batch, row)
+                packet = self._packet(batch, row)
+                self._check(packet)
+                yield packet
 
     def packet(self, no: int) -> Packet:
         """The packet with a number, from 1; IndexError where there is none."""
@@ -176,7 +186,28 @@ class Capture:
 
     def codes_of_packet(self, no: int) -> list[str]:
         """The codes of a packet's findings, each once, in order of time."""
-        return self._codes_of_packet.get(no, [])
+        self._check_until(no)
+        return list(dict.fromkeys(finding.code.name for finding in sorted(self._findings_of_packet.get(no, []), key=_in_time)))
+
+    def _take(self, finding: Finding) -> None:
+        self._findings.append(finding)
+        self._are_in_order = False
+        if finding.code.layer == "packets" and finding.record is not None:
+            self._findings_of_packet.setdefault(finding.record, []).append(finding)
+
+    def _check_until(self, no: int) -> None:
+        """Check the payloads of all packets up to this one."""
+        while self._check_payloads and self._checked_packets < min(no, self.packet_count):
+            self._check(self.packet(self._checked_packets + 1))
+
+    def _check(self, packet: Packet) -> None:
+        """Take the findings of a packet's payload, unless they are known; packets are checked in order."""
+        if not self._check_payloads or packet.no != self._checked_packets + 1:
+            return
+        self._checked_packets = packet.no
+        span = Span(packet.start, max(packet.start, packet.end) + 1)
+        for code, text in packet.reading.problems():
+            self._take(Finding(code, text, span, packet.no))
 
     def _packet(self, batch: PacketBatch, row: int) -> Packet:
         ending = Ending(int(batch.ending[row]))
@@ -198,6 +229,10 @@ class Capture:
     def _begins(self, batch: PacketBatch, row: int) -> bool:
         """Whether a packet's first frame is its first fragment."""
         return self.frame(int(batch.first_frame[row])).header.get("first", True) is not False
+
+
+def _in_time(finding: Finding) -> tuple[int, int, int, str]:
+    return finding.span.start, LAYERS.index(finding.code.layer), finding.record or 0, finding.code.name
 
 
 def _columns(maps: list[dict[int, int]]) -> tuple[Numbers, Numbers]:

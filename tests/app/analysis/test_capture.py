@@ -16,6 +16,9 @@ from capture.formats.opening import open_recording
 from decoders.core.chunk import Samples
 from decoders.core.finding import Finding
 from decoders.core.span import Timebase
+from decoders.packet_reading import PacketReader, PacketReading
+from decoders.profile.wire_profile import WireProfile
+from decoders.stack import Stack
 from decoders.transport.chains import Ending
 from decoders.transport.packets import Hop
 from tests.helpers.umi import (
@@ -234,6 +237,65 @@ def test_findings_are_in_the_same_order_whatever_the_batches(vectors: Path) -> N
         assert list(one.frames()) == list(other.frames())
         assert list(one.packets()) == list(other.packets())
     assert captures[0].findings
+
+
+def unchecked(profile: WireProfile, bench: Bench) -> Capture:
+    """A capture that checks payloads itself."""
+    stack = Stack(profile, bench.wiring, RATE_HZ, check_payloads=False)
+    capture = Capture(profile, bench.wiring, Timebase(RATE_HZ), check_payloads=True)
+    for chunk in bench.chunks():
+        for piece in stack.feed(chunk):
+            capture.add(piece)
+    for piece in stack.finish():
+        capture.add(piece)
+    capture.finish()
+    return capture
+
+
+def broken(count: int) -> Bench:
+    """So many packets, every second with a payload that is too long, one of them cut."""
+    bench = Bench(REFERENCE)
+    for number in range(count):
+        payload = b"\x01\x02\x03" if number % 2 else b"\x01\x00"
+        bench.data(1, (1, 0), packet(REFERENCE, "power.port_state", payload, counter=number + 1, transaction=number))
+    bench.frame(1, "data", (1, 0), packet(REFERENCE, "power.port_state", b"\x01\x02\x03"), last=False)
+    return bench
+
+
+@pytest.mark.parametrize("asked", ["findings", "packets", "half", "codes", "one packet"])
+def test_payloads_are_checked_in_whatever_order_they_are_asked_for(asked: str) -> None:
+    bench = broken(8)
+    expected, capture = bench.decode(), unchecked(REFERENCE, bench)
+    match asked:
+        case "packets":
+            assert list(capture.packets()) == list(expected.packets())
+        case "half":
+            packets = capture.packets()
+            assert [next(packets).no for _ in range(3)] == [1, 2, 3]
+            assert [one.no for one in capture.packets()] == list(range(1, 10))
+            assert [one.no for one in packets] == list(range(4, 10))
+        case "codes":
+            assert [capture.codes_of_packet(no) for no in (6, 2, 9)] == [expected.codes_of_packet(no) for no in (6, 2, 9)]
+        case "one packet":
+            assert capture.packet(5) == expected.packet(5)
+    assert capture.findings == expected.findings
+    assert "malformed-payload" in capture.codes_of_packet(2)
+    assert [capture.codes_of_packet(no) for no in range(1, 10)] == [expected.codes_of_packet(no) for no in range(1, 10)]
+
+
+def test_no_payload_is_read_twice_while_records_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    capture = unchecked(REFERENCE, broken(8))
+    read: list[bytes] = []
+    reading = PacketReader.read
+
+    def counted(reader: PacketReader, content: bytes, *, whole: bool, has_header: bool = True) -> PacketReading:
+        read.append(content)
+        return reading(reader, content, whole=whole, has_header=has_header)
+
+    monkeypatch.setattr(PacketReader, "read", counted)
+    found = [(one.no, capture.codes_of_packet(one.no)) for one in capture.packets()]
+    assert len(capture.findings) > 4
+    assert len(read) == len(found) == 9
 
 
 def test_every_finding_is_sorted_and_belongs_to_a_record_that_exists(conversation: Capture) -> None:
