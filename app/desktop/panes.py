@@ -34,7 +34,7 @@ TREE_SHARE, BYTES_SHARE, TIMELINE_SHARE = 0.38, 0.27, 0.32
 TABS = {"transactions": "findings", "devices": "findings", "workbench": "timeline"}
 """Panes that lie behind another at first."""
 BELOW = frozenset({"timeline", "workbench"})
-RIGHT_SHARE = 0.32
+RIGHT_SHARE = 0.315
 
 
 class Panes:
@@ -62,6 +62,7 @@ class Panes:
     def offer(self, open_recording: QAction, wire: QAction) -> None:
         """What empty panes offer: a recording where there is none, its wiring where nothing comes to light."""
         self.packets.offer(wire)
+        self.detail.wire_action = wire
         for pane in (self.detail, self.findings, self.transactions, self.devices):
             pane.open_action = open_recording
 

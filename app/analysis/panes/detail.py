@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 
-from app.analysis.tables.filling import CODE_NUMBERS
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text.words import clean, count_text, duration_text
 from decoders.core.finding import Severity
@@ -15,7 +14,6 @@ from decoders.core.span import Timebase
 from decoders.core.tree import FieldNode, Value
 from decoders.identity import maker_of
 from decoders.services.words import Names
-from decoders.stack import ALL_CODES
 
 Layer = Literal["frames", "packets"]
 ID_DIGITS = 16
@@ -161,9 +159,8 @@ def _transaction(snapshot: Snapshot, timebase: Timebase, no: int) -> list[Detail
 
 
 def _findings(snapshot: Snapshot, layer: str, no: int) -> list[DetailNode]:
-    numbers = [CODE_NUMBERS[code.name] for code in ALL_CODES if code.layer == layer]
-    rows = np.flatnonzero((snapshot.column("findings", "record") == no) & np.isin(snapshot.column("findings", "code"), numbers))
-    found = [snapshot.finding(int(row) + 1) for row in rows]
+    rows = np.flatnonzero(snapshot.column("findings", "record") == no)
+    found = [one for one in (snapshot.finding(int(row) + 1) for row in rows) if one.code.layer == layer]
     return [DetailNode(one.code.name, clean(one.text), note=one.code.meaning, severity=one.code.severity) for one in found]
 
 

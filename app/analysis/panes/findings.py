@@ -10,7 +10,7 @@ from app.analysis.panes.listing import Column, Numbers, Row, Target
 from app.analysis.tables.filling import CODE_NUMBERS
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text.words import SIGNS, clean, count_text, grouped, time_text
-from decoders.core.finding import Severity
+from decoders.core.finding import Code, Severity
 from decoders.core.span import Timebase
 from decoders.stack import ALL_CODES
 
@@ -55,13 +55,14 @@ class FindingList:
     def about(self, layer: str, no: int) -> list[int]:
         """The shown findings that are about a record itself, or about its packet's transaction."""
         code, record = (self._snapshot.column("findings", name) for name in ("code", "record"))
-        hits = np.isin(code, _numbers_of(layer)) & (record == no)
-        if layer == "packets" and (exchange := self._snapshot.transaction_of_packet(no)) is not None:
-            hits |= np.isin(code, _numbers_of("transactions")) & (record == exchange)
-        shown = SEVERITY_OF_CODE[code] >= self.least
-        if self.code is not None:
-            shown &= code == CODE_NUMBERS[self.code]
-        return (np.flatnonzero(hits & shown) + 1).tolist()
+        exchange = self._snapshot.transaction_of_packet(no) if layer == "packets" else None
+        hits = [(row, layer) for row in np.flatnonzero(record == no).tolist()]
+        if exchange is not None:
+            hits += [(row, "transactions") for row in np.flatnonzero(record == exchange).tolist()]
+        return sorted(row + 1 for row, kind in hits if self._is_shown(ALL_CODES[code[row]]) and ALL_CODES[code[row]].layer == kind)
+
+    def _is_shown(self, code: Code) -> bool:
+        return code.severity >= self.least and self.code in {None, code.name}
 
     def sort_by(self, column: int, *, descending: bool) -> None:
         """Findings are always in order of time."""
@@ -80,10 +81,6 @@ class FindingList:
             exchange = self._snapshot.transaction(found.record)
             return Target("packets", exchange.command or exchange.response or 0, found.start)
         return Target("frames" if found.code.layer == "frames" else "packets", found.record, found.start)
-
-
-def _numbers_of(layer: str) -> list[int]:
-    return [CODE_NUMBERS[code.name] for code in ALL_CODES if code.layer == layer]
 
 
 def counts_text(counts: dict[str, int]) -> str:

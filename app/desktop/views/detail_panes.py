@@ -13,17 +13,22 @@ from app.desktop.views.packet_tree import PacketTree
 
 CLOSED_TEXT = "Open a recording to see the {what} of its packets."
 DECODING_TEXT = "The recording is still being decoded. The first packet is shown as soon as there is one."
+NOTHING_TEXT = "No frame and no packet was found in this recording."
 NONE_CHOSEN = "Select a packet or a frame to see its {what}."
 
 
 class DetailPanes(QObject):
-    """The two panes of one record. `open_action` is offered while no recording is open."""
+    """The two panes of one record.
+
+    `open_action` is offered while no recording is open, `wire_action` where one holds nothing that could be shown.
+    """
 
     def __init__(self, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.tree = PacketTree(selection)
         self.bytes = BytesView()
         self.open_action: QAction | None = None
+        self.wire_action: QAction | None = None
         self._selection = selection
         self._workspace: Workspace | None = None
         self._detail = EMPTY
@@ -56,8 +61,9 @@ class DetailPanes(QObject):
         for pane, what in ((self.tree, "fields"), (self.bytes, "bytes")):
             if workspace is None:
                 pane.when_empty(CLOSED_TEXT.format(what=what), self.open_action)
-            elif workspace.is_decoding and not workspace.snapshot.count("frames"):
-                pane.when_empty(DECODING_TEXT)
+            elif not workspace.snapshot.count("frames"):
+                decoding = workspace.is_decoding
+                pane.when_empty(DECODING_TEXT if decoding else NOTHING_TEXT, None if decoding else self.wire_action)
             else:
                 pane.when_empty(NONE_CHOSEN.format(what=what))
 

@@ -98,7 +98,8 @@ class DevicesPane(QWidget):
     def _shape(self) -> None:
         if not self._has_shape and self.isVisible() and self._recording is not None:
             self._has_shape = True
-            rows = self.table.horizontalHeader().sizeHint().height() + FIRST_ROWS * self.table.verticalHeader().defaultSectionSize()
+            header, row = self.table.horizontalHeader().sizeHint().height(), self.table.verticalHeader().defaultSectionSize()
+            rows = header + FIRST_ROWS * row + 2 * self.table.frameWidth() + 2
             self._splitter.setSizes([max(LEAST_HEIGHT, self._splitter.height() - rows), rows])
 
     def _choose(self, at: int) -> None:

@@ -25,6 +25,7 @@ ALL_CODES_TEXT = "All codes"
 CLOSED_TEXT = "Open a recording to see what is worth noticing in it."
 DECODING_TEXT = "No findings so far: the recording is still being decoded."
 NONE_TEXT = "No findings: nothing in this recording is out of the ordinary."
+NOTHING_TEXT = "No findings: no frame and no packet was found in this recording."
 HIDDEN_TEXT = "No findings of this kind, but there are others."
 
 
@@ -106,7 +107,8 @@ class FindingsPane(QWidget):
         elif total:
             self.table.when_empty(HIDDEN_TEXT, self._show_all)
         else:
-            self.table.when_empty(DECODING_TEXT if self._recording.is_decoding else NONE_TEXT)
+            none = NONE_TEXT if self._recording.snapshot.count("frames") else NOTHING_TEXT
+            self.table.when_empty(DECODING_TEXT if self._recording.is_decoding else none)
         if self.table.current is None:
             self._point_to(self._selection.record)
 

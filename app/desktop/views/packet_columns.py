@@ -19,7 +19,7 @@ SAMPLES = {
     Column.PORT: "88 ▸",
     Column.SOURCE: "acde…0011",
     Column.DESTINATION: "acde…0011",
-    Column.SERVICE: "objects",
+    Column.SERVICE: "security",
     Column.OPERATION: "request",
     Column.STATUS: "command",
     Column.SECURITY: "",

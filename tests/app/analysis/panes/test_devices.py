@@ -7,7 +7,7 @@ import math
 import pytest
 
 from app.analysis.panes.device_list import DeviceList, power_text
-from app.analysis.panes.devices import Device, DeviceStatistics, Power, star
+from app.analysis.panes.devices import Device, DeviceStatistics, Power, place_of_sender, star
 from decoders.bus.wiring import SpiPort, Wiring
 from decoders.core.span import Timebase
 from decoders.profile.wire_profile import WireProfile
@@ -128,3 +128,25 @@ def test_a_rail_is_named_with_its_voltage_and_limit() -> None:
     assert power_text(Power("off", 0, 1)) == "off"
     assert power_text(Power("7", None, 1)) == "7"
     assert power_text(None) == ""
+
+
+def test_the_sender_of_a_record_is_found_by_its_route_and_of_a_broken_one_by_its_direction(demo: list[Device]) -> None:
+    snapshot = growing.whole(umi.shipped("reference-1"), growing.demo())
+    places = {device.identity: at for at, device in enumerate(demo)}
+    for no in range(1, snapshot.count("packets") + 1):
+        source = snapshot.packet(no).reading.header["source"]
+        assert place_of_sender(snapshot, demo, "packets", no) == places[str(source)]
+    assert snapshot.frame(22).malformed
+    assert place_of_sender(snapshot, demo, "frames", 22) == 1
+    assert place_of_sender(snapshot, demo, "frames", 1) == 0
+    assert place_of_sender(snapshot, demo, "frames", 999) is None
+
+
+def test_devices_are_named_with_their_stream_only_where_there_are_several() -> None:
+    listing = DeviceList(Timebase(1))
+    listing.devices = [Device("left", 0, 0), Device("left", 0, 1)]
+    assert [listing.row(no).cells[0] for no in (1, 2)] == ["Host", "Port 1"]
+    narrow = listing.columns[0].sample
+    listing.devices.append(Device("right", 1, 12))
+    assert [listing.row(no).cells[0] for no in (1, 3)] == ["left · Host", "right · Port 12"]
+    assert len(listing.columns[0].sample) > len(narrow)

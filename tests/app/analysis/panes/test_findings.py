@@ -90,3 +90,27 @@ def test_a_transaction_s_finding_leads_to_its_command_or_else_to_its_response() 
     leads = {findings.row(int(no)).cells[2]: findings.target(int(no)) for no in findings.order()}
     assert (leads["no-response"].layer, leads["no-response"].no) == ("packets", 1)
     assert (leads["response-without-command"].layer, leads["response-without-command"].no) == ("packets", 2)
+
+
+def test_what_is_about_a_record_is_what_leads_to_it(demo: Snapshot) -> None:
+    listing = FindingList(demo, Timebase(2_000_000))
+    leading: dict[tuple[str, int], list[int]] = {}
+    for no in listing.order().tolist():
+        target = listing.target(no)
+        leading.setdefault((target.layer, target.no), []).append(no)
+    for layer in ("frames", "packets"):
+        for no in range(1, demo.count(layer) + 1):
+            assert set(leading.get((layer, no), [])) <= set(listing.about(layer, no))
+    assert {no for no in range(1, demo.count("frames") + 1) if listing.about("frames", no)} == {
+        no for layer, no in leading if layer == "frames"
+    }
+
+
+def test_what_is_not_shown_is_about_nothing(demo: Snapshot) -> None:
+    listing = FindingList(demo, Timebase(2_000_000))
+    assert listing.about("packets", 12)
+    listing.least = Severity.ERROR
+    assert listing.about("packets", 12) == []
+    listing.least, listing.code = Severity.CHAT, "nak"
+    assert listing.about("packets", 12) == []
+    assert listing.about("frames", 23) != []

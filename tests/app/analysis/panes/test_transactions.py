@@ -88,3 +88,14 @@ def test_a_transaction_leads_to_its_command_or_else_to_its_response() -> None:
     ]  # fmt: skip
     assert transactions.columns[NUMBER].right
     assert transactions.columns[LATENCY].right
+
+
+def test_a_packet_and_its_frames_belong_to_one_transaction_and_other_frames_to_none(demo: Snapshot) -> None:
+    listing = TransactionList(demo, Timebase(2_000_000))
+    for no in range(1, demo.count("transactions") + 1):
+        exchange = demo.transaction(no)
+        for packet in filter(None, (exchange.command, exchange.response)):
+            assert listing.number_of("packets", packet) == no
+            assert {listing.number_of("frames", frame) for frame in demo.frames_of_packet(packet)} == {no}
+    assert listing.number_of("frames", 1) is None
+    assert listing.number_of("packets", 999) is None

@@ -113,3 +113,17 @@ def test_the_tooltip_tells_fault_note_origin_and_where_it_leads() -> None:
     assert tips[0] == "too low\nknown\nPlaceholder: this layout is not public and was chosen here"
     assert tips[1] == "Double-click or press Enter to go there"
     assert tips[2] == "Standard: NIST SP 800-38D"
+
+
+def test_a_line_is_found_again_in_another_detail_by_its_path() -> None:
+    def frames(*texts: str) -> Detail:
+        return Detail([DetailNode("Frames", "", children=[DetailNode("Frame", text) for text in texts])], [])
+
+    model = DetailModel()
+    model.show(frames("a", "b"))
+    paths = [model.path(node) for node in model.all_nodes()]
+    assert paths == [(("Frames", 0),), (("Frames", 0), ("Frame", 0)), (("Frames", 0), ("Frame", 1))]
+    model.show(frames("c"))
+    found = [model.node_at(path) for path in paths]
+    assert [node.text if node else None for node in found] == ["", "c", None]
+    assert model.node_at(()) is None

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop.selection import Record, Selection
-from app.desktop.views.findings_pane import CLOSED_TEXT, DECODING_TEXT, HIDDEN_TEXT, NONE_TEXT, FindingsPane
+from app.desktop.views.findings_pane import CLOSED_TEXT, DECODING_TEXT, HIDDEN_TEXT, NOTHING_TEXT, FindingsPane
 from app.desktop.views.record_table import RecordTable
 from tests.app.desktop.views import recorded
 from tests.helpers import growing, umi
@@ -117,7 +117,7 @@ def test_an_empty_pane_says_why(pane: FindingsPane) -> None:
     assert pane.table.empty_text == CLOSED_TEXT
     recording = recorded.Recorded(growing.GrowingTables(umi.shipped("reference-1"), []), recorded.demo().wiring, 1)
     pane.set_workspace(recording)
-    assert pane.table.empty_text == NONE_TEXT
+    assert pane.table.empty_text == NOTHING_TEXT
     pane.set_workspace(None)
     assert pane.table.empty_text == CLOSED_TEXT
 

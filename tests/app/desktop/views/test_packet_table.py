@@ -18,6 +18,7 @@ from app.analysis.packet_list.text import COLUMNS, Column, TimeStyle
 from app.desktop.selection import Record, Selection
 from app.desktop.views import packet_table, packet_view
 from app.desktop.views.packet_table import NOTHING_FOUND, NOTHING_OPEN, STILL_DECODING, PacketTable
+from decoders.core.span import Timebase
 from decoders.stack import Decoded
 from tests.helpers import umi
 from tests.helpers.growing import busy, demo
@@ -494,3 +495,30 @@ def test_every_kind_of_row_is_drawn(qtbot: QtBot, selection: Selection) -> None:
     press(pane, KEY.Key_M, CTRL)
     pane.view.scrollToBottom()
     assert pane.view.viewport().grab().toImage() != blank
+
+
+def test_numbers_that_get_longer_make_their_column_wider(pane: PacketTable, qtbot: QtBot) -> None:
+    section, delegate = COLUMNS.index(Column.TIME), pane.view.delegate
+    before = pane.view.columnWidth(section)
+    assert delegate.text_width(Column.TIME, pane.model.text(0).cell(Column.TIME)) <= before
+    assert pane.model.texts is not None
+    pane.model.texts._timebase = Timebase(2_000)  # a recording of minutes
+    pane.model.count_times(TimeStyle.START)
+    last = pane.model.text(pane.model.rowCount() - 1).cell(Column.TIME)
+    qtbot.waitUntil(lambda: pane.view.columnWidth(section) >= delegate.text_width(Column.TIME, last))
+    assert pane.view.columnWidth(section) > before
+
+
+def test_a_narrow_column_of_security_shows_its_sign_and_a_wide_one_the_word_too(pane: PacketTable) -> None:
+    section = COLUMNS.index(Column.SECURITY)
+    row = next(row for row in range(pane.model.rowCount()) if pane.model.text(row).cell(Column.SECURITY) == "open")
+    inked = []
+    for width in (26, 90):
+        pane.view.setColumnWidth(section, width)
+        place = pane.view.visualRect(pane.model.index(row, section))
+        assert width - 1 <= place.width() <= width
+        image = pane.view.viewport().grab(place).toImage()
+        ground = image.pixel(image.width() - 2, 2)
+        inked.append({x for x in range(image.width()) for y in range(image.height()) if image.pixel(x, y) != ground})
+    assert inked[0]
+    assert len(inked[1]) > len(inked[0]) + 10
