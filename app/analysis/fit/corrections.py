@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.analysis.fit.fit import NOT_COUNTED
-from app.analysis.fit.toml_edit import Edit
+from app.analysis.fit.toml_edit import Edit, toml_value
 from decoders.core.document import dotted
 from decoders.core.toml_lines import Path, line_of
 
@@ -50,8 +50,8 @@ def corrections(text: str, shipped: str) -> list[Correction]:
     for name, (path, value) in own.items():
         was = theirs[name][1] if name in theirs else None
         if name not in theirs or was != value:
-            found.append(Correction(name, path, _shown(was) if name in theirs else "", _shown(value)))
-    found += [Correction(name, path, _shown(value), "") for name, (path, value) in theirs.items() if name not in own]
+            found.append(Correction(name, path, _shown(was, path) if name in theirs else "", _shown(value, path)))
+    found += [Correction(name, path, _shown(value, path), "") for name, (path, value) in theirs.items() if name not in own]
     return found
 
 
@@ -139,9 +139,8 @@ def _named(path: Path, value: dict[str, Any]) -> str:
     return f"{dotted(path[:-1])}.{value['name']}" if isinstance(path[-1], int) else dotted(path)
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_shown, value))}]"
-    return f'"{value}"' if isinstance(value, str) else str(value)
+def _shown(value: Any, path: Path) -> str:
+    """A value as the file may write it; what stands for bytes in hex."""
+    if isinstance(value, int) and not isinstance(value, bool) and path[-1] in {"const", "poly", "init", "xorout"}:
+        return f"0x{value:02X}"
+    return toml_value(value) if isinstance(value, str | int | list) else str(value)

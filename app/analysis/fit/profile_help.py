@@ -97,7 +97,9 @@ def _keys(place: Place) -> Words:
 def _values(text: str, place: Place) -> Words:
     if place.key in {"from", "tags_from"} or place.path[-1:] == ("from",):
         return ORIGINS
-    match table_kind(place.path), place.key:
+    kind, key = table_kind(place.path), place.key
+    words = CHOICES.get((kind, key), {})
+    match kind, key:
         case "field", "name":
             words = {name: FIELDS[name] for name in sorted(PLACES.get(str(place.path[0]), frozenset()) | {"reserved"})}
         case "field", "values":
@@ -111,6 +113,4 @@ def _values(text: str, place: Place) -> Words:
             words = FIELDS
         case ("field", "to_end") | ("crc", "refin" | "refout"):
             words = {"true": "Yes.", "false": "No."}
-        case kind, key:
-            words = CHOICES.get((kind, key), {})
     return words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 
 from app.analysis.fit.pieces import Material
 from app.analysis.fit.search import ALL, Step, search_in
@@ -30,6 +30,10 @@ class SearchRun:
         except (EOFError, OSError):
             self._latest = Step(ALL, self._latest.stretches, self._latest.offers)
         return self._latest
+
+    def wait(self) -> None:
+        """Until there is news, for those who have nothing else to do."""
+        wait([self._steps])
 
     @property
     def is_done(self) -> bool:

@@ -12,7 +12,7 @@ from app.desktop import theme
 
 MARGIN = 8
 BAR_HEIGHT = 10
-HISTOGRAM_HEIGHT = 52
+HISTOGRAM_HEIGHT = 32
 WORTH_NAMING = 0.6
 """A byte that so many stretches have at an offset is written below its bar."""
 OFFSETS_TEXT = "Unexplained stretches laid over each other: how many are that long, and how many have the same byte there"
@@ -60,7 +60,7 @@ class FitStrip(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802  # Qt's name
         line = QFontMetricsF(self.font()).height() + 2
         below = HISTOGRAM_HEIGHT + QFontMetricsF(theme.small_font()).height() + MARGIN if self._offsets is not None else 0
-        return QSize(400, round(len(self.lines) * line + BAR_HEIGHT + 3 * MARGIN + below))
+        return QSize(400, round(len(self.lines) * line + BAR_HEIGHT + 2 * MARGIN + below))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  # Qt's name
         return QSize(200, self.sizeHint().height())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QMessageBox, QPushButton, QWidget
 
 from app.analysis.fit.profile_files import ProfileChoices, is_shipped, path_of, save_profile
 from app.analysis.material import PROFILES, profile_file, profile_text, shipped_profiles
@@ -43,10 +43,8 @@ class ProfileFileBar(QWidget):
         bold = QFont(self.title.font())
         bold.setBold(True)
         self.title.setFont(bold)
-        self.button = QToolButton(self)
-        self.button.setText("File")
+        self.button = QPushButton("File", self)
         self.button.setToolTip("Open, save and go back")
-        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.button)
         self.menu.addAction("Open profile…", lambda: self.leave(self._ask_what_to_open))
         self._recent_menu = self.menu.addMenu("Open recent")

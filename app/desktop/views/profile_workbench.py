@@ -38,7 +38,7 @@ APPLIED_TEXT = "The text is changed. Ctrl+S decodes the recording by it, Ctrl+Z 
 UNSAVED_TEXT = "Not saved: Ctrl+S decodes the recording by this text."
 SAVED_TEXT = "The recording is decoded by this text."
 UNFILED_TEXT = "The recording is decoded by this text, which is in no file yet: Ctrl+S saves it."
-STILL_TEXT = "The recording stays decoded by the last text without faults."
+STILL_TEXT = "✕ The text has faults. The recording stays decoded by the last text without faults."
 
 
 class Worked(Profiled, Protocol):
@@ -164,6 +164,7 @@ class ProfileWorkbench(QWidget):
         column.addWidget(self.faults)
         column.addLayout(foot)
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.offers, "Search")
         self.tabs.addTab(self.corrections, "Corrections")
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -214,7 +215,7 @@ class ProfileWorkbench(QWidget):
         found = faults(ProfileText(self._recording.profile_text.name, text))
         self.editor.mark_faults({fault.line: fault.text for fault in reversed(found) if fault.line is not None})
         self.faults.show_faults(found)
-        self.message.setText(f"✕ {found[0].title}. {STILL_TEXT}" if found else self._state_text())
+        self.message.setText(STILL_TEXT if found else self._state_text())
         self.save_button.setEnabled(not found and (self.is_changed or self.is_modified))
         self.strip.show_standing(standing(text, shipped_text(text)) if not found else None)
         self._list_corrections()
