@@ -15,7 +15,7 @@ from bench.process import Run, measured, own
 from bench.progress import say
 from bench.report import Row, scaled
 from bench.sizes import Sizes
-from capture.formats.sigrok import write_sr
+from capture.formats.sigrok_writer import write_sr
 from decoders.core.chunk import Runs
 
 DENSE, SPARSE = 0.95, 0.01

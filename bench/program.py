@@ -13,7 +13,7 @@ from bench.progress import say
 from bench.report import Row, digits, scaled
 from bench.sizes import Sizes
 from bench.waveform import BYTE_TICKS, CHANNELS, RATE_HZ, draw
-from capture.formats.sigrok import write_sr
+from capture.formats.sigrok_writer import write_sr
 from decoders.core.chunk import Runs
 
 BATCH = 128

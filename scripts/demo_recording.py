@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from capture.formats.sigrok import write_sr
+from capture.formats.sigrok_writer import write_sr
 from decoders.profile.frame_writer import frame_bytes
 from decoders.profile.layout import Record
 from decoders.profile.wire_profile import WireProfile, load_profile

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,17 +17,15 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.formats.archive import PIECE_BYTES, read_directory, read_pieces, read_small
-from capture.formats.files import replacing
+from capture.formats.archive import read_directory, read_pieces, read_small
 from capture.formats.random_access import MemberBytes
-from capture.formats.sigrok_metadata import MAX_RATE_HZ, Metadata, format_metadata, parse_metadata
-from decoders.core.chunk import LogicChunk, Lost, Runs, Samples, Words
+from capture.formats.sigrok_metadata import Metadata, parse_metadata
+from capture.formats.sigrok_writer import WIDTHS
+from decoders.core.chunk import LogicChunk, Lost, Samples, Words
 from decoders.core.errors import RecordingError
 
 _VERSIONS = (b"1", b"2")
 _LEAST_CHUNK_BYTES = 1 << 17
-_WIDTHS = (1, 2, 4, 8)
-_MEMBER_BYTES = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,33 +112,6 @@ def open_sr(path: Path) -> SigrokRecording:
     return SigrokRecording(path, metadata, logic, analog)
 
 
-def write_sr(path: Path, channels: Sequence[str], rate_hz: int | None, chunks: Iterable[LogicChunk]) -> None:
-    """Write a version 2 session file; `path` changes only once all is written, and an error leaves nothing behind.
-
-    `channels` names the bits of a word, an empty name for one not used; each chunk begins where the one before ended. The
-    format has no word for a lost stretch: RecordingError. The same samples give the same bytes.
-    """
-    if not 1 <= len(channels) <= 64:
-        raise ValueError(f"a session file has 1 to 64 logic channels, not {len(channels)}")
-    if rate_hz is not None and not 0 < rate_hz <= MAX_RATE_HZ:
-        raise ValueError(f"{rate_hz} Hz is no sample rate")
-    if odd := next((name for name in channels if not name.isprintable()), None):
-        raise RecordingError(f"the channel name {odd!a} cannot be written", str(path), "give the channel another name")
-    unit = next(width for width in _WIDTHS if len(channels) <= width * 8)
-    with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
-        _write_member(archive, "version", b"2")
-        _write_member(archive, "metadata", format_metadata(channels, rate_hz, unit).encode())
-        for number, member in enumerate(_members(_dense(chunks, unit, str(path))), 1):
-            _write_member(archive, f"logic-1-{number}", member)
-
-
-def _write_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    """Without the date of today, so that the same samples give the same bytes."""
-    info = zipfile.ZipInfo(name)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(info, content, compresslevel=3)
-
-
 def _series(directory: dict[str, zipfile.ZipInfo], stem: str, where: str) -> _Series:
     """The members of one signal up to the first that is missing, by number: libsigrok writes 1, 2, 3 … in any order."""
     if stem in directory:
@@ -200,47 +171,9 @@ def _whole_samples(pieces: Iterable[bytes], unit: int) -> Generator[memoryview, 
 
 def _words(raw: memoryview, unit: int) -> Words:
     """Logic words of the next width that numpy has; the file is little-endian."""
-    width = next(width for width in _WIDTHS if unit <= width)
+    width = next(width for width in WIDTHS if unit <= width)
     if width == unit:
         return np.frombuffer(raw, f"<u{width}")
     padded = np.zeros((len(raw) // unit, width), np.uint8)
     padded[:, :unit] = np.frombuffer(raw, np.uint8).reshape(-1, unit)
     return padded.view(f"<u{width}").reshape(-1)
-
-
-def _dense(chunks: Iterable[LogicChunk], unit: int, where: str) -> Iterator[bytes]:
-    """The chunks as raw samples in pieces of at most a MiB."""
-    step = PIECE_BYTES // unit
-    expected: int | None = None
-    for chunk in chunks:
-        if expected is not None and chunk.start != expected:
-            raise ValueError(f"a chunk begins at {chunk.start} where {expected} is next")
-        expected = chunk.end
-        if isinstance(chunk, Lost):
-            raise RecordingError(
-                f"a .sr file cannot say that samples were lost: {chunk.reason}", where, "save in a format that can"
-            )
-        for start in range(chunk.start, chunk.end, step):
-            words = _cut(chunk, start, min(start + step, chunk.end))
-            yield words.astype(f"<u{unit}", copy=False).tobytes()
-
-
-def _cut(chunk: Samples | Runs, start: int, end: int) -> Words:
-    if isinstance(chunk, Samples):
-        return chunk.words[start - chunk.start : end - chunk.start]
-    first = int(np.searchsorted(chunk.ticks, start, "right")) - 1
-    after = int(np.searchsorted(chunk.ticks, end, "left"))
-    bounds = np.append(chunk.ticks[first:after], end)
-    bounds[0] = start
-    return chunk.words[first:after].repeat(np.diff(bounds))
-
-
-def _members(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    held = bytearray()
-    for piece in pieces:
-        held += piece
-        if len(held) >= _MEMBER_BYTES:
-            yield bytes(held)
-            held.clear()
-    if held:
-        yield bytes(held)

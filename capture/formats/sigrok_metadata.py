@@ -57,12 +57,13 @@ def parse_metadata(text: str, where: str) -> Metadata:
     return Metadata(capturefile, unit, rate_hz, channels, tuple(sorted(analog.items())), tuple(notes))
 
 
-def format_metadata(channels: Sequence[str], rate_hz: int | None, unit_bytes: int) -> str:
-    """The text of the member for a file with logic channels only."""
+def format_metadata(channels: Sequence[str], rate_hz: int | None, unit_bytes: int, traces: Sequence[str] = ()) -> str:
+    """The text of the member; analogue traces are numbered behind the logic channels."""
     rate = [] if rate_hz is None else [f"samplerate={_rate_text(rate_hz)}"]
     names = [f"probe{number}={name}" for number, name in enumerate(channels, 1) if name]
     head = ["[global]", "sigrok version=0.5.2", "", "[device 1]", "capturefile=logic-1", f"total probes={len(channels)}"]
-    return "\n".join([*head, *rate, "total analog=0", *names, f"unitsize={unit_bytes}", ""])
+    analog = [f"analog{number}={name}" for number, name in enumerate(traces, len(channels) + 1)]
+    return "\n".join([*head, *rate, f"total analog={len(traces)}", *names, *analog, f"unitsize={unit_bytes}", ""])
 
 
 def _device_sections(text: str) -> list[dict[str, str]]:

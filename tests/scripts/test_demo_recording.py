@@ -9,7 +9,7 @@ from app.analysis.capture import Capture
 from app.analysis.decoding import decode_recording, timebase_of
 from app.analysis.wiring.wiring import wiring_from_names
 from capture.formats.opening import open_recording
-from capture.formats.sigrok import write_sr
+from capture.formats.sigrok_writer import write_sr
 from decoders.core.chunk import Samples
 from decoders.services.summary import summarise
 from decoders.transport.chains import Ending

@@ -11,7 +11,7 @@ import pytest
 from app.analysis.exchange import FLAG_CODES, NOTE_CODES, decode_byte_log, decode_exchanges, findings_of, is_byte_log
 from app.analysis.records import flag_record
 from capture.formats.opening import open_recording
-from capture.formats.sigrok import write_sr
+from capture.formats.sigrok_writer import write_sr
 from decoders.bus.flag import NOTES
 from decoders.bus.wiring import UartLine, Wiring
 from decoders.core.chunk import Samples

@@ -15,7 +15,8 @@ from app.analysis.text.packets import packet_lines
 from app.analysis.text.page import Page
 from app.analysis.text.summary import capture_text
 from app.analysis.text.words import plain
-from capture.formats.sigrok import SigrokRecording, open_sr, write_sr
+from capture.formats.sigrok import SigrokRecording, open_sr
+from capture.formats.sigrok_writer import write_sr
 from decoders.bus.wiring import SpiPort, Wiring
 from decoders.core.finding import Severity
 from decoders.datasheet import DatasheetSet

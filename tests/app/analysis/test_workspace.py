@@ -19,7 +19,7 @@ from app.analysis.tables.progress import Progress, State
 from app.analysis.text.status import cursor_text, progress_text, source_text, status_text
 from app.analysis.wiring.wiring import wiring_from_names
 from app.analysis.workspace import ProfileText, Workspace, compiled
-from capture.formats.sigrok import write_sr
+from capture.formats.sigrok_writer import write_sr
 from decoders.bus.wiring import Wiring
 from decoders.core.errors import MaterialError, RecordingError
 from decoders.datasheet import DatasheetSet

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import status_of
-from capture.formats.sigrok import write_sr
+from capture.formats.sigrok_writer import write_sr
 from tests.app.cli.small_talk import RATE_HZ, small_talk
 
 VERSION = "1.2.3"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.analysis.exchange import FLAG_CODES
-from capture.formats.sigrok import write_sr
+from capture.formats.sigrok_writer import write_sr
 from decoders.security.cvc import CODES as CERTIFICATE_CODES
 from decoders.stack import ALL_CODES
 from tests.app.cli.conftest import Run

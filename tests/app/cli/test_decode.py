@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from capture.formats.sigrok import write_sr
+from capture.formats.sigrok_writer import write_sr
 from tests.app.cli.conftest import Run
 from tests.app.cli.small_talk import small_talk
 from tests.decoders.bus.opto_drawing import RATE_HZ, Said, drawn

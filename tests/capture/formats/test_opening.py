@@ -7,7 +7,7 @@ import pytest
 
 from capture.formats.base import LogicRecording
 from capture.formats.opening import FORMATS, open_recording
-from capture.formats.sigrok import write_sr
+from capture.formats.sigrok_writer import write_sr
 from decoders.core.chunk import Samples
 from decoders.core.errors import RecordingError
 

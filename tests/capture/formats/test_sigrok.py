@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from capture.formats.sigrok import open_sr, write_sr
+from capture.formats.sigrok import open_sr
+from capture.formats.sigrok_writer import write_sr
 from decoders.core.chunk import LogicChunk, Lost, Runs, Samples
 from decoders.core.errors import RecordingError
 
