@@ -14,7 +14,7 @@ from bench.__main__ import report
 from bench.process import ROOT, own
 from bench.report import Row
 from bench.sizes import QUICK
-from capture.formats.sigrok import write_sr
+from capture.formats.sigrok_writer import write_sr
 from decoders.core.chunk import Runs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="what a process used cannot be measured there")
