@@ -146,6 +146,7 @@ def _read_serial(
         return set()
     read = np.zeros(len(starts), np.bool_)
     channels = {P2H: line.rx} if line.tx is None else {H2P: line.tx, P2H: line.rx}
+    found[OctetKey(*key, H2P)] = Octets(np.empty(0, np.uint8), np.empty(0, np.int64), np.empty(0, np.int64))
     for direction, channel in channels.items():
         octets, mine = serial_octets(line, channel, chunk, rate_hz, starts, ends)
         found[OctetKey(*key, direction)] = Octets(octets.value, octets.first, octets.last)

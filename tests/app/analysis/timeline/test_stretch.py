@@ -146,6 +146,7 @@ def test_serial_bytes_are_decoded_at_the_given_speed_or_at_that_which_was_found(
     octets = stretch.octets[OctetKey(1, 1, 1)]
     assert octets.value.tolist() == [0x55, 0xA3]
     assert ((octets.last - octets.first) == 70).all()
+    assert stretch.octets[OctetKey(1, 1, 0)].value.tolist() == []
     assert stretch.unread == frozenset()
 
 
