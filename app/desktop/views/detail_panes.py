@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction
 
 from app.analysis.panes.detail import EMPTY, Detail, frame_detail, packet_detail
@@ -11,6 +11,7 @@ from app.desktop.selection import Record, Selection
 from app.desktop.views.bytes_view import BytesView
 from app.desktop.views.packet_tree import PacketTree
 
+REST_MS = 400
 CLOSED_TEXT = "Open a recording to see the {what} of its packets."
 DECODING_TEXT = "The recording is still being decoded. The first packet is shown as soon as there is one."
 NOTHING_TEXT = "No frame and no packet was found in this recording."
@@ -32,6 +33,11 @@ class DetailPanes(QObject):
         self._selection = selection
         self._workspace: Workspace | None = None
         self._detail = EMPTY
+        self._is_behind = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._catch_up)
         selection.record_changed.connect(self._show)
         selection.bits_changed.connect(self.bytes.mark)
         self.bytes.bit_chosen.connect(self._choose_bit)
@@ -42,7 +48,22 @@ class DetailPanes(QObject):
         self._show(self._selection.record)
 
     def refresh(self) -> None:
-        """Take in what was decoded since about the same record: its response, more of its frames, findings."""
+        """Take in what was decoded since about the same record: its response, more of its frames, findings.
+
+        Now and then is often enough, since making a tree anew takes some milliseconds.
+        """
+        if self._rest.isActive():
+            self._is_behind = True
+            return
+        self._rest.start()
+        self._is_behind = False
+        self._take_in()
+
+    def _catch_up(self) -> None:
+        if self._is_behind:
+            self.refresh()
+
+    def _take_in(self) -> None:
         detail = self._detail_of(self._selection.record)
         if detail != self._detail:
             self._detail = detail

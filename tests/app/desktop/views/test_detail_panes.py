@@ -370,6 +370,22 @@ def test_a_late_response_comes_into_the_tree_and_what_was_opened_stays(qtbot: Qt
     assert desk.marked() == [24, 25, 26, 27]
 
 
+def test_what_comes_in_quick_succession_is_taken_in_soon(qtbot: QtBot) -> None:
+    selection = Selection()
+    panes = DetailPanes(selection)
+    for widget in (panes.tree, panes.bytes):
+        qtbot.addWidget(widget)
+    recorded = Recorded(demo())
+    panes.set_workspace(recorded)  # type: ignore[arg-type]  # as much of a workspace as the panes ask for
+    command = unanswered(recorded)
+    selection.select(Record("packets", command))
+    panes.refresh()
+    recorded.add_all()
+    panes.refresh()
+    desk = Desk(selection, panes)
+    qtbot.waitUntil(lambda: desk.find("Transaction", nth=1).children[0].target == ("packets", command + 1))
+
+
 def test_a_record_about_which_nothing_is_new_is_left_alone(desk: Desk) -> None:
     desk.click_line(desk.find("Counter"))
     before = desk.panes._detail
