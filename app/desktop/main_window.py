@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QMessageBox, QWidget
 
 from app.analysis.fit.profile_files import ProfileChoices
 from app.analysis.material import profile_text, shipped_profiles
@@ -131,6 +131,9 @@ class MainWindow(QMainWindow):
         self.panes.timeline.open_wanted.connect(self._ask_for_file)
         self.panes.banner.pressed.connect(self._open_again)
         self.panes.workbench.saved.connect(self._use_profile)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._bring_up_focus)
         self.panes.offer(self.named_actions["open"], self.named_actions["wiring"])
 
     def _on_opened(self, workspace: Workspace | None) -> None:
@@ -168,6 +171,9 @@ class MainWindow(QMainWindow):
         self._progress.setText(progress_text(workspace))
         self.panes.banner.say(missing_text(workspace))
         self.named_actions["stop_decoding"].setEnabled(workspace.is_decoding)
+
+    def _bring_up_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        self.panes.raise_around(now)
 
     def _point_to(self, record: Record | None) -> None:
         """The time cursor goes where the chosen record begins, whichever pane chose it."""

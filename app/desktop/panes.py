@@ -104,6 +104,12 @@ class Panes:
         else:
             dock.widget().setFocus()
 
+    def raise_around(self, widget: QWidget | None) -> None:
+        """Bring up the pane that a widget is in, where it lies behind another: Qt gives the focus to hidden tabs too."""
+        for dock in self._docks.values():
+            if widget is not None and dock.isAncestorOf(widget) and self._window.tabifiedDockWidgets(dock):
+                dock.raise_()
+
     def dock(self, name: str) -> QDockWidget:
         """The frame of a pane, by its name."""
         return self._docks[name]

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QMenu, QPushButton, QTreeWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QMenu, QPushButton, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.analysis.packet_list.text import COLUMNS, Column
@@ -346,6 +346,20 @@ def test_every_pane_without_a_recording_offers_to_open_one(person: Person) -> No
         widget = panes.dock(name).widget()
         person.qtbot.waitUntil(widget.isVisible)
         assert [button.text() for button in widget.findChildren(QPushButton) if button.isVisible()] == ["Open a recording…"]
+
+
+def test_the_tab_key_goes_round_all_panes_and_the_focus_is_always_in_sight(person: Person) -> None:
+    person.opens_demo()
+    panes, seen = person.window.panes, set()
+    for _ in range(60):
+        person.presses(KEY.Key_Tab)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        assert not focused.visibleRegion().isEmpty()
+        seen |= {name for name in ("tree", "bytes", "findings", "transactions", "devices", "workbench", "timeline")
+                 if panes.dock(name).isAncestorOf(focused)}  # fmt: skip
+        seen |= {"packets"} if panes.packets.isAncestorOf(focused) else set()
+    assert seen == {"packets", "tree", "bytes", "findings", "transactions", "devices", "workbench", "timeline"}
 
 
 def test_marks_of_an_earlier_day_can_be_undone(person: Person, qtbot: QtBot, tmp_path: Path) -> None:
