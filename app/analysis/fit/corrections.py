@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Statement:
 
 def corrections(text: str, shipped: str) -> list[Correction]:
     """Each value that is not as shipped, in the order of the text. Both texts are TOML."""
-    own, theirs = (dict(_values(tomllib.loads(one))) for one in (text, shipped))
+    own, theirs = (dict(_values(_parsed(one))) for one in (text, shipped))
     found = []
     for name, (path, value) in own.items():
         was = theirs[name][1] if name in theirs else None
@@ -62,7 +63,7 @@ def placeholders(text: str) -> list[Statement]:
 
 def statements(text: str) -> list[Statement]:
     """Every statement of a profile with its provenance, its own or that of the table it stands in."""
-    return list(_statements(tomllib.loads(text), (), None))
+    return list(_statements(_parsed(text), (), None))
 
 
 def confirmed(statement: Statement, words: str) -> Edit:
@@ -74,6 +75,12 @@ def line_of_path(text: str, path: Path) -> int | None:
     """The line, from 1, that a path stands on, or what holds it."""
     found = (line_of(text, path[:length]) for length in range(len(path), 0, -1))
     return next((line for line in found if line is not None), None)
+
+
+@functools.lru_cache(maxsize=2)
+def _parsed(text: str) -> dict[str, Any]:
+    """Parsed once for all questions about a text; nobody changes it."""
+    return tomllib.loads(text)
 
 
 def _values(data: dict[str, Any]) -> Iterator[tuple[str, tuple[Path, Any]]]:

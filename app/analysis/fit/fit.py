@@ -19,7 +19,7 @@ from app.analysis.workspace import ProfileText, compiled
 from decoders.core.errors import MaterialError
 from decoders.profile.framing import Malformed
 
-ROWS_AT_ONCE = 1 << 20
+ROWS_AT_ONCE = 1 << 18
 REASONS = len(Malformed) + 1
 PLACES = 1 << 16
 MOST_PLACES = 5

@@ -17,8 +17,8 @@ MOST_PIECES = 800
 MOST_BYTES = 1 << 16
 MOST_KEPT = 100
 MOST_KEPT_BYTES = 1 << 14
-ROWS_AT_ONCE = 1 << 19
-PIECES_AT_ONCE = 50
+ROWS_AT_ONCE = 1 << 17
+PIECES_AT_ONCE = 25
 TAIL = 8
 """Bytes around a stretch that look like filler and may be its own, such as a checksum that ends in FF."""
 NEAR = 64
@@ -47,7 +47,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Rows of frames that were chosen, all over the recording, and the bytes of all."""
+    """Rows of frames that may be chosen, some of each part of the recording, and the bytes of all."""
 
     bad: Numbers
     good: Numbers
@@ -68,11 +68,12 @@ def gather_material(snapshot: Snapshot) -> Iterator[Material]:
     for first in range(0, snapshot.count("frames"), ROWS_AT_ONCE):
         rows = _more_rows(snapshot, rows, first)
         yield Material([], [], rows.good_bytes, rows.bad_bytes, filler)
+    bad, good = _spread(rows.bad, MOST_PIECES), _spread(rows.good, MOST_KEPT)
     pieces: list[Piece] = []
     kept: list[Piece] = []
     left = MOST_BYTES
-    for step in range(0, len(rows.bad), PIECES_AT_ONCE):
-        for row in rows.bad[step : step + PIECES_AT_ONCE].tolist():
+    for step in range(0, len(bad), PIECES_AT_ONCE):
+        for row in bad[step : step + PIECES_AT_ONCE].tolist():
             content = snapshot.frame_content(row + 1)
             left -= len(content)
             if left < 0:
@@ -80,13 +81,15 @@ def gather_material(snapshot: Snapshot) -> Iterator[Material]:
             pieces.append(_with_filler(content, _line_of(snapshot, row), filler))
         yield Material(pieces, kept, rows.good_bytes, rows.bad_bytes, filler)
     left = MOST_KEPT_BYTES
-    for row in rows.good.tolist():
+    for number, row in enumerate(good.tolist(), 1):
         line = _line_of(snapshot, row)
         left -= len(line)
         if left < 0:
             break
         if line:
             kept.append(Piece(line, len(line)))
+        if number % PIECES_AT_ONCE == 0:
+            yield Material(pieces, kept, rows.good_bytes, rows.bad_bytes, filler)
     yield Material(pieces, kept, rows.good_bytes, rows.bad_bytes, filler)
 
 
@@ -95,8 +98,8 @@ def _more_rows(snapshot: Snapshot, rows: _Rows, first: int) -> _Rows:
     is_bad = malformed != 0
     bad_bytes = int(size[is_bad].sum(dtype=np.int64))
     return _Rows(
-        _spread(np.concatenate([rows.bad, np.flatnonzero(is_bad) + first]), MOST_PIECES),
-        _spread(np.concatenate([rows.good, np.flatnonzero(~is_bad) + first]), MOST_KEPT),
+        np.concatenate([rows.bad, _spread(np.flatnonzero(is_bad) + first, MOST_PIECES)]),
+        np.concatenate([rows.good, _spread(np.flatnonzero(~is_bad) + first, MOST_KEPT)]),
         rows.bad_bytes + bad_bytes,
         rows.good_bytes + int(size.sum(dtype=np.int64)) - bad_bytes,
     )

@@ -16,9 +16,10 @@ class SearchRun:
 
     def __init__(self, material: Material, text: str) -> None:
         context = multiprocessing.get_context("spawn")
-        self._steps, theirs = context.Pipe(duplex=False)
+        self._steps, theirs = context.Pipe()
+        self._task = material, text
         self._latest = Step(0, len(material.pieces))
-        self._process = context.Process(target=_work, args=(theirs, material, text), name="search", daemon=True)
+        self._process = context.Process(target=_work, args=(theirs,), name="search", daemon=True)
         self._process.start()
         theirs.close()
 
@@ -26,7 +27,11 @@ class SearchRun:
         """The latest step; a process that died without a word has found nothing more."""
         try:
             while self._steps.poll():
-                self._latest = self._steps.recv()
+                step = self._steps.recv()
+                if step is None:  # it is ready; a task sent before would be waited for until it is
+                    self._steps.send(self._task)
+                else:
+                    self._latest = step
         except (EOFError, OSError):
             self._latest = Step(ALL, self._latest.stretches, self._latest.offers)
         return self._latest
@@ -47,11 +52,13 @@ class SearchRun:
         self._steps.close()
 
 
-def _work(steps: Connection, material: Material, text: str) -> None:
-    """Tell only what is news: hundreds of steps have nothing to say."""
+def _work(window: Connection) -> None:
+    """Ask for the task, and tell only what is news: hundreds of steps have nothing to say."""
+    window.send(None)
+    material, text = window.recv()
     told = None
     for step in search_in(material, text):
         if step != told:
-            steps.send(step)
+            window.send(step)
             told = step
-    steps.close()
+    window.close()

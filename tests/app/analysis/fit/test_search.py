@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.analysis.fit import pieces
 from app.analysis.fit.changes import HDLC, length_edits, strategy_edits
 from app.analysis.fit.crc import likeliest, search_crc
 from app.analysis.fit.length import LengthLayout, length_layouts, start_bytes
@@ -185,3 +187,18 @@ def test_pieces_are_the_unexplained_stretches_with_the_filler_behind_them() -> N
     bench.say(2, b"\x5b\x03", to_device=True)
     *_, pieces = gather(dialect.decoded(bench, BY_REFERENCE))
     assert pieces == [Piece(b"\x5a\x01\x02\xff\x00", 3), Piece(b"\x5b\x03", 2)]
+
+
+def test_a_long_recording_gives_pieces_from_all_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = umi.Bench(BY_REFERENCE)
+    for number in range(60):
+        bench.say(1, bytes([0x5A, number + 1, 0x77]))
+    snapshot = dialect.decoded(bench, BY_REFERENCE)
+    monkeypatch.setattr(pieces, "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(pieces, "MOST_PIECES", 12)
+    *_, found = gather(snapshot)
+    numbers = [piece.data[1] for piece in found]
+    assert len(numbers) == 12
+    assert numbers == sorted(numbers)
+    assert (min(numbers), max(numbers)) == (1, 60)
+    assert max(later - earlier for earlier, later in itertools.pairwise(numbers)) <= 10
