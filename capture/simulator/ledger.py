@@ -5,13 +5,14 @@ Entries are JSON objects with `kind` and `time_ns`, nanoseconds from the start o
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
 from capture.simulator.frames import Route, Sighting
 from capture.simulator.link import Delivery
-from capture.simulator.packets import Packet, Service, Status
+from capture.simulator.packets import Packet, Service, Status, decode_packet
 
 Entry = dict[str, Any]
 OPERATIONS = {
@@ -24,20 +25,33 @@ OPERATIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Entrance:
+    """A packet on its way through the host: where it came in, and what it was then."""
+
     port: int
     start_ns: int
+    end_ns: int
+    content: bytes
+
+
+def json_line(entry: Entry) -> str:
+    """An entry as a line of JSON."""
+    return json.dumps(entry, separators=(",", ":")) + "\n"
 
 
 class Ledger:
-    """Collects entries; `take` gives those that are new, in order of the time at which they were written."""
+    """Collects entries; `take` gives those that are new, in order of the time at which they were written.
+
+    An entry may have `findings`: the codes, each as often as a decoder should report it, that what happened gives rise to.
+    """
 
     def __init__(self) -> None:
         self._new: list[Entry] = []
         self._packets = 0
         self._commands: dict[tuple[int, int, int], tuple[int, int]] = {}
         self._entrances: dict[Route, deque[_Entrance]] = {}
+        self._counters: dict[tuple[int, int], int] = {}
 
     def take(self) -> list[Entry]:
         """All entries since the last call."""
@@ -46,24 +60,33 @@ class Ledger:
 
     def entered(self, port: int, sighting: Sighting) -> None:
         """A data frame for another port has come in at the host."""
-        if sighting.frame.first:
-            entrance = _Entrance(port, sighting.start_ns)
-            self._entrances.setdefault(sighting.frame.route, deque()).append(entrance)
+        frame = sighting.frame
+        entrances = self._entrances.setdefault(frame.route, deque())
+        if frame.first:
+            entrances.append(_Entrance(port, sighting.start_ns, sighting.end_ns, frame.payload))
+        elif entrances:
+            entrances[-1].end_ns = sighting.end_ns
+            entrances[-1].content += frame.payload
 
     def never_left(self, route: Route) -> None:
-        """The packet that came in last on a route is not sent on."""
-        self._entrances[route].pop()
+        """The packet that came in last on a route, and came whole, is not sent on."""
+        entrance = self._entrances[route].pop()
+        self._packet(decode_packet(entrance.content), entrance.port, entrance.start_ns, entrance.end_ns, delivered=False)
 
     def delivered(self, port: int, delivery: Delivery, packet: Packet) -> None:
-        """A packet has reached the one it is for, at the end of a port."""
+        """A packet has reached the one it is for, at the end of a port; it is told as its source sent it."""
         start_ns = delivery.start_ns
         if delivery.route.source and delivery.route.destination:
             entrance = self._entrances[delivery.route].popleft()
-            port, start_ns = entrance.port, entrance.start_ns
+            port, start_ns, packet = entrance.port, entrance.start_ns, decode_packet(entrance.content)
+        self._packet(packet, port, start_ns, delivery.end_ns, delivered=True)
+        self._pair(packet, start_ns, delivery.end_ns)
+
+    def _packet(self, packet: Packet, port: int, start_ns: int, end_ns: int, *, delivered: bool) -> None:
         self._packets += 1
         self._write("packet", start_ns, {
             "no": self._packets,
-            "end_ns": delivery.end_ns,
+            "end_ns": end_ns,
             "port": port,
             "source": f"{packet.source:016x}",
             "destination": f"{packet.destination:016x}",
@@ -75,8 +98,13 @@ class Ledger:
             "counter": packet.counter,
             "time_utc": packet.time,
             "payload": packet.payload.hex(),
+            "delivered": delivered,
         })  # fmt: skip
-        self._pair(packet, start_ns, delivery.end_ns)
+        ends = packet.source, packet.destination
+        if packet.counter <= self._counters.get(ends, -1):
+            self._write("old-counter", start_ns, {"packet": self._packets, "findings": ["counter-not-increasing"]})
+        else:
+            self._counters[ends] = packet.counter
 
     def _pair(self, packet: Packet, start_ns: int, end_ns: int) -> None:
         if not packet.response:
@@ -100,13 +128,31 @@ class Ledger:
         """What a rail has given until now."""
         self._write("energy", time_ns, {"port": port, "rail": rail, "charge_c": charge_c, "energy_j": energy_j})
 
-    def link(self, time_ns: int, kind: str, port: int) -> None:
+    def link(self, kind: str, port: int, sighting: Sighting) -> None:
         """A `retransmission` or a `nak` on a port."""
-        self._write(kind, time_ns, {"port": port})
+        self._write(kind, sighting.start_ns, {"end_ns": sighting.end_ns, "port": port})
+
+    def broken(self, port: int, start_ns: int, end_ns: int) -> None:
+        """Parts of a packet have come that make no whole."""
+        self._write("broken-packet", start_ns, {"end_ns": end_ns, "port": port})
 
     def fault(self, time_ns: int, name: str, port: int | None, findings: tuple[str, ...]) -> None:
-        """A fault has struck; `findings` are the codes that it should raise."""
+        """A fault has struck."""
         self._write("fault", time_ns, {"name": name, "port": port, "findings": list(findings)})
 
     def _write(self, kind: str, time_ns: int, more: Entry) -> None:
         self._new.append({"kind": kind, "time_ns": time_ns} | more)
+
+
+@dataclass(frozen=True, slots=True)
+class PortWitness:
+    """Tells the ledger what the ends of a port's link see."""
+
+    ledger: Ledger
+    port: int
+
+    def link_event(self, kind: str, sighting: Sighting) -> None:
+        self.ledger.link(kind, self.port, sighting)
+
+    def broken(self, start_ns: int, end_ns: int) -> None:
+        self.ledger.broken(self.port, start_ns, end_ns)

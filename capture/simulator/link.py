@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from capture.simulator.frames import Frame, Kind, Reason, Route, Sighting, fragments
 
@@ -33,29 +34,54 @@ class _Outgoing:
 
 @dataclass(slots=True)
 class _Incoming:
-    """What has come on one route."""
+    """What has come on one route.
+
+    `headless` are parts whose first is missing; `refused` is the first whole attempt of the frame that was refused last.
+    """
 
     seq: int | None = None
     parts: list[bytes] = field(default_factory=list)
     next_fragment: int | None = None
+    headless: bool = False
     start_ns: int = 0
+    end_ns: int = 0
+    refused_seq: int | None = None
+    refused: Sighting | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A packet that has come whole: nanoseconds of the first bit of its first frame and of the last bit of its last."""
+    """A packet that has come whole.
+
+    Nanoseconds of the first bit of its first frame and of the last bit of its last, each as it stood on the line whole for the first
+    time; `taken_ns` is when its last frame was accepted, which is later where that one was refused before.
+    """
 
     route: Route
     packet: bytes
     start_ns: int
     end_ns: int
+    taken_ns: int
+
+
+class Witness(Protocol):
+    """Hears what an end of a link sees."""
+
+    def link_event(self, kind: str, sighting: Sighting) -> None:
+        """A `nak`, or a `retransmission`: a data frame with the number of the attempt before, which had come or was refused."""
+        ...
+
+    def broken(self, start_ns: int, end_ns: int) -> None:
+        """Parts of a packet have come that cannot be joined: first bit of the first and last bit of the last."""
+        ...
 
 
 class LinkEnd:
     """Sends and takes the frames of one end of one port.
 
     `deliver` gets each packet, and `pass_on` each data frame that is for another port; an end without it refuses those. `accept`
-    says for a good data frame why it is refused; None takes all. `on_given_up` hears of packets that nobody acknowledged.
+    says for a good data frame why it is refused; None takes all. `on_given_up` hears of packets that nobody acknowledged. `skip`
+    leaves out fragments of a packet that is to be sent.
     """
 
     def __init__(
@@ -67,6 +93,8 @@ class LinkEnd:
     ) -> None:
         self.accept: Callable[[Frame], Reason] | None = None
         self.on_given_up: Callable[[Route], None] | None = None
+        self.skip: Callable[[list[Frame]], list[Frame]] | None = None
+        self.witness: Witness | None = None
         self._own_port, self._rules = own_port, rules
         self._deliver, self._pass_on = deliver, pass_on
         self._replies: deque[Frame] = deque()
@@ -82,9 +110,13 @@ class LinkEnd:
     def send(self, route: Route, packet: bytes) -> None:
         """Queue a packet."""
         parts = fragments(packet)
-        for index, part in enumerate(parts):
-            first, last = index == 0, index == len(parts) - 1
-            self.forward(Frame(Kind.DATA, route, 0, first, last, index % FRAGMENTS, Reason.OK, part))
+        last = len(parts) - 1
+        frames = [
+            Frame(Kind.DATA, route, 0, index == 0, index == last, index % FRAGMENTS, Reason.OK, part)
+            for index, part in enumerate(parts)
+        ]
+        for frame in frames if self.skip is None else self.skip(frames):
+            self.forward(frame)
 
     def forward(self, frame: Frame) -> None:
         """Queue a data frame as it is, under this port's numbers."""
@@ -145,13 +177,14 @@ class LinkEnd:
             case Kind.DATA:
                 self._take_data(sighting)
             case Kind.ACK | Kind.NAK:
-                self._take_reply(sighting.frame, sighting.end_ns)
+                self._take_reply(sighting)
             case Kind.RESET:
                 self.reset()
 
     def take_damaged(self, frame: Frame) -> None:
         """Something has come that looks like a frame but has a wrong checksum; a data frame is asked for again."""
         if frame.kind is Kind.DATA and self._own_port in {frame.route.source, frame.route.destination}:
+            self._incoming.setdefault(frame.route, _Incoming()).refused_seq = frame.seq
             self._replies.append(self._reply(frame, Reason.BAD_CRC))
 
     def _reply(self, frame: Frame, reason: Reason) -> Frame:
@@ -161,6 +194,8 @@ class LinkEnd:
     def _take_data(self, sighting: Sighting) -> None:
         frame = sighting.frame
         state = self._incoming.setdefault(frame.route, _Incoming())
+        if self.witness is not None and frame.seq in {state.seq, state.refused_seq}:
+            self.witness.link_event("retransmission", sighting)
         if frame.seq == state.seq:
             # The acknowledgement was lost; the frame itself is here already.
             self._replies.append(self._reply(frame, Reason.OK))
@@ -170,27 +205,38 @@ class LinkEnd:
         if refusal is Reason.OK and not is_mine and (self._pass_on is None or not self._pass_on(sighting)):
             refusal = Reason.NO_ROUTE
         self._replies.append(self._reply(frame, refusal))
+        first_whole = state.refused if state.refused is not None and frame.seq == state.refused_seq else sighting
         if refusal is not Reason.OK:
+            state.refused_seq, state.refused = frame.seq, first_whole
             return
-        state.seq = frame.seq
+        state.seq, state.refused_seq, state.refused = frame.seq, None, None
         if is_mine:
-            self._join(state, sighting)
+            self._join(state, first_whole, sighting.end_ns)
 
-    def _join(self, state: _Incoming, sighting: Sighting) -> None:
+    def _join(self, state: _Incoming, sighting: Sighting, taken_ns: int) -> None:
         frame = sighting.frame
-        if frame.first:
-            state.parts, state.next_fragment, state.start_ns = [], 0, sighting.start_ns
-        if state.next_fragment is None or frame.fragment != state.next_fragment % FRAGMENTS:
-            state.parts, state.next_fragment = [], None
-            return
+        if frame.first or frame.fragment != state.next_fragment:
+            self._drop(state)
+            state.headless, state.start_ns = not frame.first, sighting.start_ns
         state.parts.append(frame.payload)
-        state.next_fragment += 1
-        if frame.last:
-            packet = b"".join(state.parts)
-            state.parts, state.next_fragment = [], None
-            self._deliver(Delivery(frame.route, packet, state.start_ns, sighting.end_ns))
+        state.next_fragment, state.end_ns = (frame.fragment + 1) % FRAGMENTS, sighting.end_ns
+        if not frame.last:
+            return
+        if not state.headless:
+            self._deliver(Delivery(frame.route, b"".join(state.parts), state.start_ns, sighting.end_ns, taken_ns))
+            state.parts = []
+        self._drop(state)
 
-    def _take_reply(self, frame: Frame, now_ns: int) -> None:
+    def _drop(self, state: _Incoming) -> None:
+        """Forget parts that nothing can be joined to."""
+        if state.parts and self.witness is not None:
+            self.witness.broken(state.start_ns, state.end_ns)
+        state.parts, state.next_fragment = [], None
+
+    def _take_reply(self, sighting: Sighting) -> None:
+        frame = sighting.frame
+        if frame.kind is Kind.NAK and self.witness is not None:
+            self.witness.link_event("nak", sighting)
         out = self._outgoing.get(frame.route.back())
         if out is None or out.under_way is None or out.under_way.seq != frame.seq:
             return
@@ -199,4 +245,4 @@ class LinkEnd:
         elif frame.reason in {Reason.NO_ROUTE, Reason.NOT_POWERED}:
             self._give_up(out)
         else:
-            out.due_ns = now_ns + (self._rules.retry_ns if frame.reason is Reason.BUSY else 0)
+            out.due_ns = sighting.end_ns + (self._rules.retry_ns if frame.reason is Reason.BUSY else 0)

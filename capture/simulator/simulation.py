@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.simulator.faults import arm
+from capture.simulator.faults import arm, check_struck
 from capture.simulator.kernel import NS_PER_MS, NS_PER_S
 from capture.simulator.ledger import Entry
 from capture.simulator.logic_recorder import tick_of
@@ -50,11 +50,11 @@ class Simulation:
         self.analog_channels = tuple(name for rail in self._rails for name in rail)
         self.end_ns = round(seconds * NS_PER_S)
         self.gaps: list[tuple[int, int]] = []
-        arm(self.system, self.gaps, (*scenario.faults, *faults), self.end_ns)
+        self._chances = arm(self.system, self.gaps, (*scenario.faults, *faults), self.end_ns)
         self._samples = 0
 
     def pieces(self) -> Iterator[Piece]:
-        """Run to the end."""
+        """Run to the end; UsageError, after the last piece, for a fault that never had its chance."""
         kernel, step = self.system.kernel, STEP_NS
         while kernel.now_ns < self.end_ns:
             kernel.run(min(kernel.now_ns + step, self.end_ns))
@@ -66,7 +66,12 @@ class Simulation:
             analog = self._measured()
             if kernel.now_ns == self.end_ns:
                 self._close()
-            yield Piece(self._cut(runs), analog, self.system.ledger.take())
+            yield Piece(self._cut(runs), analog, self._told())
+        check_struck(self._chances)
+
+    def _told(self) -> list[Entry]:
+        """What the ledger tells of the time of the capture; of a transfer that goes on behind its end it knows more."""
+        return [entry for entry in self.system.ledger.take() if max(entry["time_ns"], entry.get("end_ns", 0)) <= self.end_ns]
 
     def _measured(self) -> list[NDArray[np.float32]]:
         if not self.analog_step:

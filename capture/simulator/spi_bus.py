@@ -104,7 +104,7 @@ class Transfer:
         self.start_ns = start_ns
         self.now_ns = start_ns + bus.timing.lead_ns
         self.is_cut = False
-        self.disturbance: Disturbance | None = None
+        self.disturbances: list[Disturbance] = []
         self._bus, self._cs, self._slave = bus, cs, slave
         self._mosi, self._miso = bytearray(), bytearray()
         self._starts: list[int] = []
@@ -123,10 +123,10 @@ class Transfer:
             return b""
         byte_ns, start = self._bus.timing.byte_ns, self.now_ns
         miso = self._slave.shift(len(mosi)) if self._slave is not None else bytes(len(mosi))
-        if self.disturbance is not None:
-            wanted = len(mosi)
-            mosi, miso = self.disturbance.strike(self, mosi, miso)
-            self.is_cut = len(mosi) < wanted
+        wanted = len(mosi)
+        for disturbance in self.disturbances:
+            mosi, miso = disturbance.strike(self, mosi, miso)
+        self.is_cut = len(mosi) < wanted
         if self._slave is not None:
             self._slave.sample(start, byte_ns, mosi)
         self._starts.extend(range(start, start + len(mosi) * byte_ns, byte_ns))

@@ -17,11 +17,12 @@ PATIENCE_NS = 5 * NS_PER_S
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a device says to a command, and how long it thinks before."""
+    """What a device says to a command, and how long it thinks before; `number_off` is how far it is off with the transaction's number."""
 
     payload: bytes = b""
     status: Status = Status.OK
     think_ns: int | None = None
+    number_off: int = 0
 
 
 @dataclass(slots=True)
@@ -52,9 +53,9 @@ class Talker:
         send(packet.encode())
         return packet
 
-    def respond(self, send: Send, command: Packet, answer: Answer, *, number_off: int = 0) -> None:
-        """Send the response to a command; `number_off` is how far a faulty device is off with the transaction's number."""
-        number = (command.transaction + number_off) & 0xFFFF
+    def respond(self, send: Send, command: Packet, answer: Answer) -> None:
+        """Send the response to a command."""
+        number = (command.transaction + answer.number_off) & 0xFFFF
         payload = answer.payload if answer.status is Status.OK else b""
         packet = self._packet(command.source, command.service, command.operation, number, payload, answer.status)
         send(packet.encode())
@@ -64,6 +65,10 @@ class Talker:
         waiting = self._waiting.get((packet.source, packet.transaction))
         if waiting is not None:
             self._settle(waiting.command, packet)
+
+    def waits_for(self, umi_id: int) -> bool:
+        """Whether a command to somebody is not answered yet."""
+        return any(destination == umi_id for destination, _ in self._waiting)
 
     def forget(self) -> None:
         """The power fails: nobody waits any more."""
