@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Sizes:
     """Samples in files, frames, and how often each thing is timed; the `sigrok_` files hold less of the same traffic.
 
-    `window_recording` counts samples of a file, `window_samples` those of a trace, `window_edges` those of each lane.
+    `window_recording` counts samples of a file, `window_runs` the runs of a chunk, `window_samples` those of a trace,
+    `window_edges` those of each lane.
     """
 
     dense: int
@@ -29,6 +30,7 @@ class Sizes:
     window_edges: int
     window_repeats: int
     window_recording: int
+    window_runs: int
 
 
 FULL = Sizes(
@@ -49,6 +51,7 @@ FULL = Sizes(
     window_edges=1_000_000,
     window_repeats=60,
     window_recording=200_000_000,
+    window_runs=20_000_000,
 )
 QUICK = Sizes(
     dense=400_000,
@@ -68,4 +71,5 @@ QUICK = Sizes(
     window_edges=200,
     window_repeats=2,
     window_recording=2_000_000,
+    window_runs=500_000,
 )

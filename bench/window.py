@@ -21,6 +21,7 @@ PARTS = {
     "write": "writing the tables of a large recording",
     "cached": "opening a large recording in the window",
     "decoding": "opening a recording in the window while it is decoded",
+    "cancel": "stopping a decoder",
 }
 SIZES = {"full": FULL, "quick": QUICK}
 
@@ -39,6 +40,7 @@ def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
     say("drawing a long recording for the window")
     record_conversation(_recording(folder), sizes.window_recording, 0.95)
     yield from _part("decoding", folder, sizes)[0]
+    yield from _part("cancel", folder, sizes)[0]
 
 
 def _part(name: str, folder: Path, sizes: Sizes) -> tuple[list[Row], int]:
@@ -56,7 +58,7 @@ def _recording(folder: Path) -> Path:
 
 def _measure(part: str, folder: Path, sizes: Sizes) -> Iterable[Row]:
     """What a process does for one part; each imports its own Qt."""
-    from bench import window_list, window_open, window_plots  # noqa: PLC0415 - whoever starts the parts needs no Qt
+    from bench import window_cancel, window_list, window_open, window_plots  # noqa: PLC0415 - whoever starts the parts needs no Qt
 
     tables = folder / "tables"
     cache = folder / "cache"
@@ -71,6 +73,8 @@ def _measure(part: str, folder: Path, sizes: Sizes) -> Iterable[Row]:
             return []
         case "cached":
             return window_open.cached_rows(cache, sizes.window_frames)
+        case "cancel":
+            return window_cancel.cancel_rows(_recording(folder), folder / "stopped", sizes.window_runs)
         case _:
             return window_open.decoding_rows(_recording(folder), cache)
 

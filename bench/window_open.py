@@ -15,7 +15,7 @@ from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.analysis.material import profile_text, shipped_profiles
-from app.analysis.tables.cache import decode_key
+from app.analysis.tables.cache import decode_key, mark_used
 from app.analysis.tables.progress import Progress, ProgressFile, State
 from app.analysis.tables.schema import tables
 from app.analysis.wiring.wiring import wiring_from_names, wiring_to_text
@@ -48,6 +48,7 @@ def write_cached(cache: Path, frames: int) -> None:
         key = decode_key(RECORDING, "|".join((*spi, *uart)), profile.digest, recording.rate_hz or 0)
     folder = cache / f"{key}-written"
     folder.mkdir(parents=True)
+    mark_used(folder)
     written = LargeTables(profile, folder)
     written.add(frames)
     counts = {name: written.snapshot.count(name) for name in tables(profile)}

@@ -22,15 +22,16 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="what a process 
 
 def test_every_figure_of_the_window_has_its_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = list(window.rows(tmp_path, QUICK))
-    assert len(found) == 9
+    assert len(found) == 12
     assert all(row.value and row.target.startswith("≤") and row.reached is not None for row in found)
     pauses = [row.value for row in found if "longest pause" in row.subject]
     assert len(pauses) == 2
     assert all(value.startswith("opening ") and value.endswith(" ms") for value in pauses)
     assert [row.value.endswith(" MiB") for row in found].count(True) == 1
+    assert [row.subject.startswith("stopping the decoder of ") for row in found].count(True) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.count("bench: ") == 6
+    assert err.count("bench: ") == 7
 
 
 def test_who_starts_the_parts_needs_no_qt() -> None:
