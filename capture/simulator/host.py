@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from capture.simulator.frames import HOST_PORT, Frame, Kind, Route, Sighting
 from capture.simulator.host_link import HostLink
-from capture.simulator.kernel import NS_PER_MS, NS_PER_S, Kernel
+from capture.simulator.kernel import NS_PER_MS, NS_PER_S, Kernel, Timer
 from capture.simulator.link import Delivery, LinkEnd, LinkRules
 from capture.simulator.packets import BadPacketError, Packet, Service, Status, Typed, TypeTag, decode_packet
 from capture.simulator.port import Port
@@ -23,6 +23,10 @@ CLOCK_CODE = 0x0042_0400
 RAILS = {"off": 0, "low": 1, "high": 2}
 CLASS_HIGH = 1
 NOTIFY, READ = 1, 1
+SILENT_POLLS = 3
+"""A device that leaves so many polls without an answer is gone."""
+POLL_AGAIN_NS = 100 * NS_PER_MS
+QUIET_AGAIN_NS = 1 * NS_PER_MS
 
 
 @dataclass(slots=True)
@@ -34,18 +38,25 @@ class Place:
     driver: HostLink
     umi_id: int | None = None
     measured_ma: int = 0
+    silent_polls: int = 0
+    high_until_ns: int = 0
     tunnels: dict[int, int] = field(default_factory=dict)
 
 
 class Host:
-    """The host of one system. `epoch_s` is its UTC clock at time 0; `on_met` hears of each device that has answered a greeting."""
+    """The host of one system. `epoch_s` is its UTC clock at time 0; quiet ports are polled every `poll_ns`.
+
+    `on_met` hears of each device that has answered a greeting, `known` are the values that the host has read last.
+    """
 
     def __init__(
-        self, kernel: Kernel, umi_id: int, buses: dict[int, SpiBus], ports: list[Port], rules: LinkRules, epoch_s: int, counter: int
+        self, kernel: Kernel, umi_id: int, buses: dict[int, SpiBus], ports: list[Port], rules: LinkRules, epoch_s: int, counter: int,
+        poll_ns: int = 60 * NS_PER_S,
     ) -> None:  # fmt: skip
         self.kernel = kernel
         self.epoch_s = epoch_s
         self.drift_ppm = 0.0
+        self.drifts_from_ns = 0
         self.is_up = False
         self.think_ns = THINK_NS
         self.on_met: list[Callable[[Place], None]] = []
@@ -53,9 +64,16 @@ class Host:
         self.on_event: Callable[[Place, Packet], None] | None = None
         self.on_delivery: Callable[[int, Delivery, Packet], None] | None = None
         self.on_forward: Callable[[Port, Sighting], Sighting | None] | None = None
+        self.on_tunnel_closed: Callable[[Place, int], None] | None = None
+        self.known: dict[int, Typed] = {}
         self.talker = Talker(kernel, umi_id, self.utc, counter)
+        self._poll_ns = poll_ns
+        self._timers: list[Timer] = []
         drivers = {
-            id(bus): HostLink(kernel, bus, rules, self._deliver, self._greeted, self._forward) for bus in buses.values()
+            id(bus): HostLink(
+                kernel, bus, rules, self._deliver, self._greeted, self._forward, self._restarted, self._polled
+            )
+            for bus in buses.values()
         }  # fmt: skip
         self.drivers = list(drivers.values())
         self.places: dict[int, Place] = {}
@@ -64,8 +82,9 @@ class Host:
             self.places[port.number] = Place(port, driver.attach(port), driver)
 
     def utc(self) -> int:
-        """The host's clock, which runs `drift_ppm` fast."""
-        return self.epoch_s + int(self.kernel.now_ns * (1 + self.drift_ppm * 1e-6)) // NS_PER_S
+        """The host's clock, which runs `drift_ppm` fast from `drifts_from_ns` on."""
+        now = self.kernel.now_ns
+        return self.epoch_s + (now + int((now - self.drifts_from_ns) * self.drift_ppm * 1e-6)) // NS_PER_S
 
     def start(self) -> None:
         """Come up: switch the ports on one after the other."""
@@ -73,47 +92,104 @@ class Host:
         for driver in self.drivers:
             driver.is_running = True
         for index, number in enumerate(self.places):
-            self.kernel.after(index * STAGGER_NS, lambda number=number: self.power_up(number))  # type: ignore[misc] # bound now
+            self._after(index * STAGGER_NS, lambda number=number: self.power_up(number))  # type: ignore[misc] # bound now
+            share = self._poll_ns * (index + 1) // len(self.places)
+            self._after(self._poll_ns + share, lambda number=number: self._poll(number))  # type: ignore[misc] # bound now
 
     def stop(self) -> None:
-        """Lose power: all ports go off and all that is not kept is gone."""
+        """Lose power, once the transfers under way have ended: all ports go off and all that is not kept is gone."""
+        busy_ns = max(driver.busy_until_ns for driver in self.drivers)
+        if busy_ns > self.kernel.now_ns:
+            self.kernel.at(busy_ns, self.stop)
+            return
         self.is_up = False
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
         for driver in self.drivers:
             driver.is_running = False
             driver.reset()
         self.talker.forget()
+        self.known.clear()
         for place in self.places.values():
-            place.umi_id = None
-            place.tunnels.clear()
+            self._forget(place)
             place.port.switch(low=False, high=False)
+
+    def _after(self, delay_ns: int, action: Callable[[], None]) -> None:
+        """Do something later, unless the power fails before."""
+        self._timers = [timer for timer in self._timers if timer.action is not None]
+        self._timers.append(self.kernel.after(delay_ns, action))
 
     def power_up(self, number: int) -> None:
-        """Switch the low rail of a port on and greet what is there."""
-        if not self.is_up:
-            return
+        """Switch the low rail of a port on and greet what is there, or what will be."""
+        if self.is_up:
+            self.places[number].port.switch(low=True, high=False)
+            self.greet(number)
+
+    def _forget(self, place: Place) -> None:
+        place.umi_id = None
+        place.silent_polls = 0
+        place.tunnels.clear()
+        place.driver.forget(place.port)
+
+    def _restarted(self, port: Port) -> None:
+        """A port is ready anew: whoever was known there has to be greeted again."""
+        if self.places[port.number].umi_id is not None:
+            self.greet(port.number)
+
+    def _poll(self, number: int) -> None:
+        """Poll a port that was quiet, and again later."""
         place = self.places[number]
-        place.link.reset()
-        place.port.switch(low=True, high=False)
-        self.greet(number)
+        self._after(self._poll_ns, lambda: self._poll(number))
+        if place.port.low.is_on and self.kernel.now_ns - place.driver.last_served_ns(place.port) >= self._poll_ns // 2:
+            place.driver.poll(place.port)
+
+    def _polled(self, port: Port, answered: bool) -> None:  # noqa: FBT001  # a callback of the driver
+        """A device that does not answer any more is asked again soon, and then forgotten."""
+        place = self.places[port.number]
+        place.silent_polls = 0 if answered else place.silent_polls + 1
+        if place.umi_id is None:
+            if port.is_ready:
+                self._after(POLL_AGAIN_NS, lambda: self._greet_again(place))
+            return
+        if answered:
+            return
+        if place.silent_polls < SILENT_POLLS:
+            self._after(POLL_AGAIN_NS, lambda: place.driver.poll(port))
+        else:
+            self.greet(port.number)
+
+    def _greet_again(self, place: Place) -> None:
+        if place.umi_id is None and place.port.low.is_on:
+            self.greet(place.port.number)
 
     def greet(self, number: int) -> None:
-        """Send RESET with the host's ID, and say what the port gives."""
+        """Send RESET with the host's ID as soon as the port is ready, and say what the port gives."""
         place = self.places[number]
+        self._forget(place)
         greeting = Frame(Kind.RESET, Route(HOST_PORT, number), payload=self.talker.umi_id.to_bytes(8, "big"))
         place.driver.notify(place.port, greeting)
-        self._tell_power(place, "low")
+        self._tell_power(place, place.port.rail_name)
 
     def power_down(self, number: int) -> None:
-        """Tell the device, then switch its port off."""
+        """Tell the device as soon as nothing is under way, and switch its port off after that."""
         place = self.places[number]
-        self._tell_power(place, "off")
-        place.umi_id = None
 
         def off() -> None:
-            place.link.reset()
             place.port.switch(low=False, high=False)
+            self._forget(place)
 
-        self.kernel.after(5 * NS_PER_MS, off)
+        def tell() -> None:
+            self._tell_power(place, "off")
+            self._when_quiet(place, off)
+
+        self._when_quiet(place, tell)
+
+    def _when_quiet(self, place: Place, action: Callable[[], None]) -> None:
+        if place.driver.is_quiet(place.port):
+            action()
+        else:
+            self._after(QUIET_AGAIN_NS, lambda: self._when_quiet(place, action))
 
     def command(self, number: int, service: Service, operation: int, payload: bytes, on_answer: OnAnswer | None = None) -> None:
         """Send a command to the device in a port; without effect while nobody is known there."""
@@ -151,7 +227,7 @@ class Host:
         return True
 
     def _deliver(self, port: Port, delivery: Delivery) -> None:
-        self.kernel.at(delivery.end_ns, lambda: self._take(port, delivery))
+        self.kernel.at(delivery.taken_ns, lambda: self._take(port, delivery))
 
     def _take(self, port: Port, delivery: Delivery) -> None:
         if not self.is_up:
@@ -167,7 +243,7 @@ class Host:
             self.talker.take_response(packet)
             return
         answer = self._answer(place, packet)
-        self.kernel.after(
+        self._after(
             self.think_ns,
             lambda: self.talker.respond(lambda raw: place.driver.send(place.port, raw), packet, answer),
         )
@@ -191,7 +267,7 @@ class Host:
             case 1:
                 return self._power_request(place, packet.payload)
             case 2:
-                self.kernel.after(20 * NS_PER_MS, lambda: self._high_rail(place, on=False))
+                self._after(20 * NS_PER_MS, lambda: self._high_rail(place, on=False))
                 return Answer()
             case 3:
                 return self._port_state(packet.payload)
@@ -204,13 +280,19 @@ class Host:
         limit = HIGH.limit_a if gives_high and wanted == CLASS_HIGH else LOW.limit_a
         granted = min(current_ma, round(limit * 1000))
         if wanted == CLASS_HIGH and gives_high:
-            self.kernel.after(10 * NS_PER_MS, lambda: self._high_rail(place, on=True))
+            place.high_until_ns = self.kernel.now_ns + duration_s * NS_PER_S
+            self._after(10 * NS_PER_MS, lambda: self._high_rail(place, on=True))
+            self._after(duration_s * NS_PER_S, lambda: self._end_grant(place))
         return Answer(struct.pack(">HI", granted, self.utc() + duration_s))
+
+    def _end_grant(self, place: Place) -> None:
+        if self.kernel.now_ns >= place.high_until_ns:
+            self._high_rail(place, on=False)
 
     def _high_rail(self, place: Place, *, on: bool) -> None:
         if place.port.high is not None and place.port.low.is_on and place.port.high.is_on != on:
             self._tell_power(place, "high" if on else "low")
-            self.kernel.after(3 * NS_PER_MS, lambda: place.port.switch(low=place.port.low.is_on, high=on))
+            self._after(3 * NS_PER_MS, lambda: place.port.switch(low=place.port.low.is_on, high=on and place.port.low.is_on))
 
     def _port_state(self, payload: bytes) -> Answer:
         place = self.places.get(payload[0])
@@ -241,4 +323,6 @@ class Host:
                     self.on_tunnel(place, tunnel, payload[2:])
             case _:
                 place.tunnels.pop(tunnel, None)
+                if self.on_tunnel_closed is not None:
+                    self.on_tunnel_closed(place, tunnel)
         return Answer()

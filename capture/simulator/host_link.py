@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from capture.simulator.frames import FILLER, HOST_PORT, Frame, FrameReader, Kind, Route, Sighting
-from capture.simulator.kernel import NS_PER_MS, Kernel, Timer
+from capture.simulator.kernel import Kernel, Timer
 from capture.simulator.link import Delivery, LinkEnd, LinkRules
 from capture.simulator.port import Port
 from capture.simulator.spi_bus import SpiBus, Transfer
 
-PATIENCE_BYTES = 48
-"""Filler that the host clocks while it waits for an answer in the same transfer."""
+PATIENCE_BYTES, SHORT_PATIENCE_BYTES = 48, 16
+"""Filler that the host clocks while it waits for an answer in the same transfer; less where the port is not even ready."""
 STEP_BYTES = 8
 MOST_FRAMES = 6
 """Frames that the host sends in one transfer before others have their turn."""
-READY_AGAIN_NS = 5 * NS_PER_MS
 
 
 @dataclass(slots=True)
 class _Served:
-    """A port as the driver sees it; `notices` are frames without acknowledgement to send before all else."""
+    """A port as the driver sees it; `notices` are frames without acknowledgement to send before all else.
+
+    `is_polled` asks for a transfer although nothing is to be sent; `served_ns` is when the last one began.
+    """
 
     port: Port
     link: LinkEnd
-    notices: list[Frame]
-    poll_due_ns: int | None = None
+    notices: deque[Frame] = field(default_factory=deque)
+    is_polled: bool = False
+    served_ns: int = 0
 
 
 class HostLink:
     """The links of all ports that share a bus.
 
     `deliver` gets packets for the host with the port that they came in on; `greeted` the ID that a device answers RESET with.
-    `forward` hands a data frame to the link of another port, on whichever bus, and says whether there is one.
+    `forward` hands a data frame to the link of another port, on whichever bus, and says whether there is one. `restarted` hears of a
+    port that becomes ready, `polled` whether somebody answered a poll.
     """
 
     def __init__(
         self, kernel: Kernel, bus: SpiBus, rules: LinkRules, deliver: Callable[[Port, Delivery], None],
-        greeted: Callable[[Port, int], None], forward: Callable[[Port, Sighting], bool],
+        greeted: Callable[[Port, int], None], forward: Callable[[Port, Sighting], bool], restarted: Callable[[Port], None],
+        polled: Callable[[Port, bool], None],
     ) -> None:  # fmt: skip
         self.is_running = True
         self._kernel, self._bus, self._rules = kernel, bus, rules
         self._deliver, self._greeted, self._forward = deliver, greeted, forward
+        self._restarted, self._polled = restarted, polled
         self._ports: list[_Served] = []
         self._turn = 0
         self._due: Timer | None = None
@@ -53,9 +60,15 @@ class HostLink:
         link = LinkEnd(
             HOST_PORT, self._rules, lambda delivery: self._deliver(port, delivery), lambda sighting: self._forward(port, sighting)
         )
-        self._ports.append(_Served(port, link, []))
+        self._ports.append(_Served(port, link))
         port.on_attention = self.wake
+        port.on_ready = lambda: self._is_ready(port)
         return link
+
+    def _is_ready(self, port: Port) -> None:
+        if self.is_running:
+            self._restarted(port)
+            self.wake()
 
     def notify(self, port: Port, frame: Frame) -> None:
         """Send a frame that is not acknowledged."""
@@ -69,15 +82,35 @@ class HostLink:
 
     def poll(self, port: Port) -> None:
         """Ask a device for what it has, although it did not ask for a transfer."""
-        self._served(port).poll_due_ns = self._kernel.now_ns
+        self._served(port).is_polled = True
         self.wake()
+
+    def forget(self, port: Port) -> None:
+        """Drop all that is under way on a port."""
+        served = self._served(port)
+        served.link.reset()
+        served.notices.clear()
+        served.is_polled = False
+
+    @property
+    def busy_until_ns(self) -> int:
+        """When the last transfer ends that has begun."""
+        return self._bus.free_ns
+
+    def last_served_ns(self, port: Port) -> int:
+        """When the last transfer on a port began."""
+        return self._served(port).served_ns
+
+    def is_quiet(self, port: Port) -> bool:
+        """Whether nothing is under way on a port, and the bus is free."""
+        served, now = self._served(port), self._kernel.now_ns
+        waits = served.link.next_due_ns(now) is not None or port.wants_attention or bool(served.notices)
+        return now >= self._bus.free_ns and not (waits and port.is_ready)
 
     def reset(self) -> None:
         """The host starts anew."""
         for served in self._ports:
-            served.link.reset()
-            served.notices.clear()
-            served.poll_due_ns = None
+            self.forget(served.port)
 
     def wake(self) -> None:
         """Look soon what there is to do."""
@@ -115,40 +148,44 @@ class HostLink:
         return due is not None and due <= now_ns
 
     def _due_ns(self, served: _Served, now_ns: int) -> int | None:
-        """When a port is to be served next; a device that is not ready is looked at again a little later."""
+        """When a port is to be served next; one that is not ready wakes the host when it is, and can only be polled before."""
         if not served.port.low.is_on:
             return None
-        dues = [served.link.next_due_ns(now_ns), served.poll_due_ns]
-        if served.port.wants_attention or served.notices:
-            dues.append(now_ns)
-        found = [due for due in dues if due is not None]
-        if not found:
+        if served.is_polled:
+            return now_ns
+        if not served.port.is_ready:
             return None
-        return max(min(found), now_ns if served.port.is_ready else now_ns + READY_AGAIN_NS)
+        if served.port.wants_attention or served.notices:
+            return now_ns
+        return served.link.next_due_ns(now_ns)
 
     def _serve(self, served: _Served) -> None:
         """One transfer on one port, as long as either side has something to say."""
         transfer = served.port.begin(max(self._kernel.now_ns, self._bus.free_ns))
         reader = FrameReader()
-        served.poll_due_ns = None
-        silence, sent, expects = 0, 0, False
+        served.served_ns, was_polled, served.is_polled = transfer.start_ns, served.is_polled, False
+        may_send = served.port.is_ready
+        patience = PATIENCE_BYTES if may_send else SHORT_PATIENCE_BYTES
+        silence, sent, expects, heard = 0, 0, False, False
         while not transfer.is_cut:
-            frame = self._next_frame(served, transfer, may_send=not expects and sent < MOST_FRAMES)
+            frame = self._next_frame(served, transfer, may_send=may_send and not expects and sent < MOST_FRAMES)
             if frame is None and not sent:
                 frame = Frame(Kind.POLL, Route(HOST_PORT, served.port.number))
             if frame is not None:
                 sent += 1
                 expects = expects or frame.kind in {Kind.DATA, Kind.POLL, Kind.RESET}
                 back = transfer.clock(frame.encode())
-            elif expects and silence < PATIENCE_BYTES:
+            elif expects and silence < patience:
                 count = reader.wanted or STEP_BYTES
                 silence += 0 if reader.wanted else count
                 back = transfer.clock(FILLER * count)
             else:
                 break
             if self._take(served, transfer, reader, back):
-                expects, silence = False, 0
+                expects, silence, heard = False, 0, True
         end = transfer.end()
+        if was_polled or not heard:
+            self._polled(served.port, heard)
         if self.on_transfer is not None:
             self.on_transfer(transfer, end)
 
@@ -157,7 +194,7 @@ class HostLink:
         if reply is not None or not may_send:
             return reply
         if served.notices:
-            return served.notices.pop(0)
+            return served.notices.popleft()
         return served.link.next_data(transfer.now_ns)
 
     def _take(self, served: _Served, transfer: Transfer, reader: FrameReader, back: bytes) -> bool:

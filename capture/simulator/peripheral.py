@@ -13,6 +13,7 @@ from capture.simulator.kernel import NS_PER_MS, NS_PER_S, Kernel, Timer
 from capture.simulator.link import Delivery, LinkRules
 from capture.simulator.packets import BadPacketError, Packet, Service, Status, decode_packet
 from capture.simulator.port import Port
+from capture.simulator.rails import Rail
 from capture.simulator.talker import Answer, OnAnswer, Talker
 
 
@@ -51,6 +52,13 @@ class Behaviour(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Work:
+    """What the work under way draws from one rail; there is a new one after the rail was off."""
+
+    amps: float = 0.0
+
+
 class Peripheral:
     """One device. What it knows of others it has read from its lines: the host's ID from the greeting, peers from packets."""
 
@@ -65,6 +73,7 @@ class Peripheral:
         self.host_id = 0
         self.think_ns = 2 * NS_PER_MS
         self.on_delivery: Callable[[Delivery, Packet], None] | None = None
+        self.alter_answer: Callable[[Packet, Answer], Answer | None] | None = None
         self.talker = Talker(kernel, umi_id, self.utc, counter)
         self.pins = DeviceLink(kernel, port, umi_id, rules, self._deliver, self._greeted)
         self.pins.on_transfer = self._drew
@@ -72,8 +81,24 @@ class Peripheral:
         self._utc_offset_s: int | None = None
         self._boot: Timer | None = None
         self._later: list[Timer] = []
-        port.slave = self.pins
-        port.on_power = self._power_changed
+        self.on_high_rail: Callable[[bool], None] | None = None
+        self._had_high = False
+        self._work = {"low": _Work(), "high": _Work()}
+
+    def plug(self) -> None:
+        """Put the device into its port, which may have power already."""
+        self.port.plug(self.pins, self._power_changed)
+        self._power_changed()
+
+    def unplug(self) -> None:
+        """Pull it out."""
+        self._lose_power()
+        self.port.unplug()
+
+    @property
+    def is_plugged(self) -> bool:
+        """Whether the device is in its port."""
+        return self.port.slave is self.pins
 
     def utc(self) -> int:
         """Its clock in seconds; 0 until somebody sets it."""
@@ -96,27 +121,65 @@ class Peripheral:
         port, umi_id = to if to is not None else (0, self.host_id)
         self.talker.command(lambda raw: self.pins.send(port, raw), umi_id, service, operation, payload, on_answer)
 
-    def work(self, duration_ns: int, amps: float) -> None:
-        """Draw so much more for a while from now on, as a radio does that transmits."""
-        rail = self.port.high if self.port.high is not None and self.port.high.is_on else self.port.low
-        rail.burst(self.kernel.now_ns, self.kernel.now_ns + duration_ns, amps)
+    @property
+    def has_high_rail(self) -> bool:
+        """Whether the device has 12 V."""
+        return self.state is not State.OFF and self.port.high is not None and self.port.high.is_on
+
+    def work(self, duration_ns: int, amps: float, *, high: bool = False) -> None:
+        """Draw so much more for a while from now on, as a radio does that transmits; from the 12 V rail if `high`."""
+        rail = self.port.high if high else self.port.low
+        if rail is None or not rail.is_on:
+            return
+        work = self._work[rail.kind.name]
+
+        def change(more: float) -> None:
+            if self._work[rail.kind.name] is work:
+                work.amps += more
+                rail.draw(self.kernel.now_ns, "work", work.amps)
+
+        change(amps)
+        self.after(duration_ns, lambda: change(-amps))
 
     def _power_changed(self) -> None:
         is_on = self.port.low.is_on
-        if is_on == (self.state is not State.OFF):
-            return
-        if is_on:
+        if is_on and self.state is State.OFF:
             self._enter(State.BOOTING, self._draw.boot_a)
             self._boot = self.kernel.after(self._draw.boot_ns, self._booted)
+        elif not is_on:
+            self._lose_power()
+        if self.has_high_rail != self._had_high:
+            self._had_high = self.has_high_rail
+            self._stop_work("high", self.port.high)
+            if self.on_high_rail is not None:
+                self.on_high_rail(self._had_high)
+
+    def _lose_power(self) -> None:
+        if self.state is State.OFF:
             return
-        for timer in (*self._later, *([self._boot] if self._boot else [])):
+        if self._boot is not None:
+            self._boot.cancel()
+        self._utc_offset_s = None
+        self._forget()
+        self._stop_work("low", self.port.low)
+        self._stop_work("high", self.port.high)
+        self._enter(State.OFF, 0.0)
+        self._had_high = False
+        self.on_high_rail = None
+        self.pins.wake(awake=False)
+
+    def _forget(self) -> None:
+        """Begin anew with nothing under way, as after a RESET."""
+        for timer in self._later:
             timer.cancel()
         self._later.clear()
-        self._utc_offset_s = None
         self.talker.forget()
-        self._enter(State.OFF, 0.0)
-        self.pins.wake(awake=False)
         self._behaviour.stopped()
+
+    def _stop_work(self, name: str, rail: Rail | None) -> None:
+        self._work[name] = _Work()
+        if rail is not None:
+            rail.draw(self.kernel.now_ns, "work", 0.0)
 
     def _booted(self) -> None:
         self._enter(State.ASLEEP, self._draw.sleep_a)
@@ -128,6 +191,9 @@ class Peripheral:
 
     def _greeted(self, host_id: int) -> None:
         """The host has sent RESET with its ID."""
+        self._forget()
+        self._stop_work("low", self.port.low)
+        self._stop_work("high", self.port.high)
         self.host_id = host_id
         self._behaviour.started(self)
 
@@ -135,7 +201,7 @@ class Peripheral:
         self.port.low.burst(start_ns, end_ns, self._draw.active_a)
 
     def _deliver(self, delivery: Delivery) -> None:
-        self.kernel.at(delivery.end_ns, lambda: self._take(delivery))
+        self.kernel.at(delivery.taken_ns, lambda: self._take(delivery))
 
     def _take(self, delivery: Delivery) -> None:
         if self.state is State.OFF:
@@ -152,11 +218,12 @@ class Peripheral:
             self.talker.take_response(packet)
             return
         answer = self._behaviour.command(self, packet)
+        if answer is not None and self.alter_answer is not None:
+            answer = self.alter_answer(packet, answer)
         if answer is None:
             return
         think_ns = self.think_ns if answer.think_ns is None else answer.think_ns
-        now = self.kernel.now_ns
-        self.port.low.burst(now, now + min(think_ns, 20 * NS_PER_MS), self._draw.active_a)
+        self.work(min(think_ns, 20 * NS_PER_MS), self._draw.active_a)
         back_to = delivery.route.source
         self.after(think_ns, lambda: self.talker.respond(lambda raw: self.pins.send(back_to, raw), packet, answer))
 

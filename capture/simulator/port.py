@@ -24,9 +24,10 @@ class Port:
         self.is_ready = False
         self.slave: Slave | None = None
         self.on_attention: Callable[[], None] | None = None
+        self.on_ready: Callable[[], None] | None = None
         self.on_power: Callable[[], None] | None = None
         self.on_switch: Callable[[Port], None] | None = None
-        self.disturbance: Disturbance | None = None
+        self.disturbances: list[Disturbance] = []
         self._kernel, self._recorder = kernel, recorder
         self.cs, self.attn, self.ready = (f"{name}{number}" for name in ("CS", "ATTN", "READY"))
 
@@ -43,13 +44,30 @@ class Port:
         """The device pulls ready low while it can take a transfer."""
         self.is_ready = ready
         self._recorder.set(self._kernel.now_ns, self.ready, high=not ready)
+        if ready and self.on_ready is not None:
+            self.on_ready()
+
+    def plug(self, slave: Slave, on_power: Callable[[], None]) -> None:
+        """A device comes into the port: what the rails give charges its capacitors."""
+        self.slave, self.on_power = slave, on_power
+        for rail in (self.low, self.high):
+            if rail is not None and rail.is_on:
+                rail.inrush(self._kernel.now_ns)
+
+    def unplug(self) -> None:
+        """The device is pulled out, and the pull-ups have the lines."""
+        self.slave = self.on_power = None
+        self.set_attention(wanted=False)
+        self.set_ready(ready=False)
 
     def switch(self, *, low: bool, high: bool) -> None:
         """The host switches the rails; the device notices."""
         before = self.rail_name
-        self.low.switch(self._kernel.now_ns, on=low)
-        if self.high is not None:
-            self.high.switch(self._kernel.now_ns, on=high)
+        for rail, on in ((self.low, low), (self.high, high)):
+            if rail is not None and rail.is_on != on:
+                rail.switch(self._kernel.now_ns, on=on)
+                if on and self.slave is not None:
+                    rail.inrush(self._kernel.now_ns)
         if self.on_switch is not None and self.rail_name != before:
             self.on_switch(self)
         if self.on_power is not None:
@@ -65,5 +83,5 @@ class Port:
     def begin(self, start_ns: int) -> Transfer:
         """Assert cs."""
         transfer = Transfer(self.bus, self.number, self.cs, self.slave, start_ns)
-        transfer.disturbance = self.disturbance
+        transfer.disturbances = self.disturbances
         return transfer

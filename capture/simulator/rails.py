@@ -87,8 +87,10 @@ class Rail:
         self.is_on = on
         duration = self.kind.rise_ns if on else self.kind.fall_ns
         self._glide(time_ns, self.kind.volts if on else 0.0, duration)
-        if on:
-            self._pulse(time_ns, self.kind.inrush_a, duration)
+
+    def inrush(self, time_ns: int) -> None:
+        """The capacitors of a device that has just come to the rail are charged."""
+        self._pulse(time_ns, self.kind.inrush_a, self.kind.rise_ns)
 
     def sag(self, time_ns: int, volts: float, duration_ns: int) -> None:
         """The voltage falls to `volts` for a while, as when the supply cannot keep up."""

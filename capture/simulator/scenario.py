@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from capture.simulator.kernel import NS_PER_S
@@ -10,7 +10,13 @@ from capture.simulator.spi_bus import SpiTiming
 from decoders.core.document import Table, parse
 
 DEVICES = ("gas-index", "zigbee", "wmbus", "gsm", "display", "valve")
-TASKS = ("read", "clock", "upgrade", "tunnel", "introduce", "power-fail", "valve")
+TASKS = ("read", "clock", "list", "log", "upgrade", "tunnel", "introduce", "valve", "acknowledge", "power-fail", "port-off")
+PROTOCOLS = ("mbus", "dlms", "zcl")
+VALVE_COMMANDS = ("close", "arm", "open")
+CLOCK, FIRMWARE, VOLUME = 0x0042_0400, 0x0042_0002, 0x0042_0100
+"""What tasks are about that name no codes: objects of the example datasheet."""
+MOST_READ = 32
+SHORTEST_OFF_S = 0.1
 MOST_PORTS = 15
 LEAST_SAMPLES = 4
 """In a period of the bus clock, so that every edge falls into a sample of its own."""
@@ -32,7 +38,10 @@ class PortPlan:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that the host does: once at `first_ns`, or again every `every_ns`; `table` has what belongs to its kind."""
+    """Something that the host does: once at `first_ns`, or again every `every_ns`; the rest is for the kinds that have such a key.
+
+    `codes` are the objects that it is about, `size` and `block` the bytes of an image and its parts, `command` a valve's, `most` events.
+    """
 
     kind: str
     port: int
@@ -40,8 +49,11 @@ class Task:
     every_ns: int | None
     codes: tuple[int, ...] = ()
     to_port: int = 0
+    bank: int = 0
     size: int = 0
     block: int = 0
+    most: int = 0
+    command: int = 0
     protocol: str = ""
     duration_ns: int = 0
 
@@ -69,6 +81,7 @@ class Scenario:
     timing: SpiTiming
     host_id: int
     epoch_s: int
+    poll_ns: int
     ports: tuple[PortPlan, ...]
     tasks: tuple[Task, ...]
     faults: tuple[FaultPlan, ...]
@@ -101,6 +114,7 @@ def load_scenario(text: str, name: str, known_faults: frozenset[str]) -> Scenari
         timing,
         int.from_bytes(host.hexbytes("id", size=8), "big"),
         host.integer("utc", int(EPOCH.timestamp()), low=0),
+        round(host.number("poll_s", 60, low=0.1) * NS_PER_S),
         ports,
         tuple(_task(table, known) for table in (root.tables("tasks") if "tasks" in root else [])),
         tuple(_fault(table, known, known_faults) for table in (root.tables("faults") if "faults" in root else [])),
@@ -153,21 +167,54 @@ def _check_ports(root: Table, ports: tuple[PortPlan, ...]) -> None:
 
 
 def _task(table: Table, known: set[int]) -> Task:
+    kind = table.choice("do", TASKS)
     every = table.number("every_s", None, low=0.001)
     task = Task(
-        table.choice("do", TASKS),
-        _known_port(table, "port", known),
+        kind,
+        0 if kind == "power-fail" else _known_port(table, "port", known),
         round(table.number("first_s", 1, low=0) * NS_PER_S),
         None if every is None else round(every * NS_PER_S),
-        tuple(table.integers("codes", [], low=0, high=0xFFFF_FFFF)),
-        _known_port(table, "to", known),
-        table.integer("bytes", 0, low=0, high=1 << 24),
-        table.integer("block", 200, low=1, high=65_000),
-        table.choice("protocol", ("mbus", "dlms"), ""),
-        round(table.number("for_s", 0, low=0) * NS_PER_S),
     )
+    match kind:
+        case "read":
+            task = replace(task, codes=_codes(table))
+        case "list":
+            task = replace(task, bank=table.integer("bank", low=0, high=0xFFFF))
+        case "log":
+            task = replace(task, most=table.integer("most", 16, low=1, high=0xFF))
+        case "tunnel":
+            task = replace(task, protocol=table.choice("protocol", PROTOCOLS), duration_ns=_duration(table, 0, 0))
+        case "valve":
+            task = replace(task, command=VALVE_COMMANDS.index(table.choice("command", VALVE_COMMANDS)))
+        case "power-fail" | "port-off":
+            task = replace(task, duration_ns=_duration(table, SHORTEST_OFF_S))
+        case "clock" | "introduce" | "upgrade":
+            task = _about_one_object(table, task, known)
     table.finish()
     return task
+
+
+def _about_one_object(table: Table, task: Task, known: set[int]) -> Task:
+    default = {"clock": CLOCK, "introduce": VOLUME, "upgrade": FIRMWARE}[task.kind]
+    task = replace(task, codes=(table.integer("code", default, low=0, high=0xFFFF_FFFF),))
+    if task.kind == "introduce":
+        return replace(task, to_port=_known_port(table, "to", known))
+    if task.kind == "upgrade":
+        size, block = table.integer("bytes", low=1, high=1 << 24), table.integer("block", 200, low=1, high=65_000)
+        return replace(task, size=size, block=block)
+    return task
+
+
+def _codes(table: Table) -> tuple[int, ...]:
+    codes = tuple(table.integers("codes", low=0, high=0xFFFF_FFFF))
+    if not 1 <= len(codes) <= MOST_READ:
+        raise table.fault(f"{len(codes)} codes cannot be read at once", "codes", f"name 1 to {MOST_READ} codes")
+    return codes
+
+
+def _duration(table: Table, low: float, default: float | None = None) -> int:
+    seconds = table.number("for_s", low=low) if default is None else table.number("for_s", default, low=low)
+    return round(seconds * NS_PER_S)
 
 
 def _fault(table: Table, known: set[int], known_faults: frozenset[str]) -> FaultPlan:
@@ -175,16 +222,13 @@ def _fault(table: Table, known: set[int], known_faults: frozenset[str]) -> Fault
     plan = FaultPlan(
         table.choice("name", known_faults),
         None if at_s is None else round(at_s * NS_PER_S),
-        _known_port(table, "port", known) or None,
+        _known_port(table, "port", known) if "port" in table else None,
     )
     table.finish()
     return plan
 
 
 def _known_port(table: Table, key: str, known: set[int]) -> int:
-    """0 where the key is not there."""
-    if key not in table:
-        return 0
     port = table.integer(key)
     if port not in known:
         raise table.fault(f"there is nothing in port {port}", key, "name a port that the scenario has")

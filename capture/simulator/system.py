@@ -11,7 +11,7 @@ from capture.simulator.frames import Sighting
 from capture.simulator.host import Host
 from capture.simulator.host_tasks import HostTasks
 from capture.simulator.kernel import Kernel
-from capture.simulator.ledger import Ledger
+from capture.simulator.ledger import Ledger, PortWitness
 from capture.simulator.link import Delivery, LinkRules
 from capture.simulator.logic_recorder import LogicRecorder
 from capture.simulator.packets import Packet
@@ -21,6 +21,7 @@ from capture.simulator.rails import HIGH, LOW, Rail
 from capture.simulator.scenario import PortPlan, Scenario
 from capture.simulator.spi_bus import SpiBus
 
+UNPLUG_AGAIN_NS = 1_000_000
 SHARED = ("SCK", "MOSI", "MISO")
 
 
@@ -43,7 +44,8 @@ class System:
         self.ports = {plan.number: self._port(plan, buses[plan.number]) for plan in scenario.ports}
         rules = LinkRules()
         self.host = Host(
-            self.kernel, scenario.host_id, buses, list(self.ports.values()), rules, scenario.epoch_s, self.random("host").randrange(1, 1 << 20)
+            self.kernel, scenario.host_id, buses, list(self.ports.values()), rules, scenario.epoch_s,
+            self.random("host").randrange(1, 1 << 20), scenario.poll_ns,
         )  # fmt: skip
         self.devices = {plan.number: self._device(plan, rules) for plan in scenario.ports}
         self._listen()
@@ -69,10 +71,25 @@ class System:
 
     def _device(self, plan: PortPlan, rules: LinkRules) -> Peripheral:
         random = self.random(f"device in port {plan.number}")
-        behaviour, draw = made(plan.device, random)
-        return Peripheral(
+        behaviour, draw = made(plan.device, random, self.scenario.epoch_s)
+        device = Peripheral(
             self.kernel, self.ports[plan.number], plan.umi_id, behaviour, draw, rules, random, random.randrange(1, 1 << 20)
         )
+        if plan.plugged_ns:
+            self.kernel.at(plan.plugged_ns, device.plug)
+        else:
+            device.plug()
+        if plan.unplugged_ns is not None:
+            self.kernel.at(plan.unplugged_ns, lambda: self._unplug(device))
+        return device
+
+    def _unplug(self, device: Peripheral) -> None:
+        """Nobody pulls a device out in the middle of a transfer of its port."""
+        driver = self.host.places[device.port.number].driver
+        if driver.is_quiet(device.port):
+            device.unplug()
+        else:
+            self.kernel.after(UNPLUG_AGAIN_NS, lambda: self._unplug(device))
 
     def _listen(self) -> None:
         """The ledger hears of what happens from those to whom it happens."""
@@ -89,6 +106,8 @@ class System:
                 self.ledger.delivered(number, delivery, packet)
 
             device.on_delivery = delivered
+            witness = PortWitness(self.ledger, number)
+            device.pins.link.witness = self.host.places[number].link.witness = witness
         for port in self.ports.values():
             port.on_switch = lambda port: self.ledger.power(self.kernel.now_ns, port.number, port.rail_name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from capture.simulator.kernel import NS_PER_MS, NS_PER_S
@@ -43,8 +44,8 @@ class ImageStore:
         self.version = version
         self._coming: dict[int, _Coming] = {}
 
-    def answer(self, device: Peripheral, packet: Packet) -> Answer:
-        """The answer to a command of the images service."""
+    def answer(self, device: Peripheral, packet: Packet, activated: Callable[[int], None]) -> Answer:
+        """The answer to a command of the images service; `activated` hears of the version that runs from now on."""
         payload = packet.payload
         if packet.operation == ANNOUNCE and len(payload) == ANNOUNCEMENT.size:
             return self._announce(device, payload)
@@ -57,7 +58,7 @@ class ImageStore:
             case 3:
                 return Answer(bytes((self._verdict(coming),)), think_ns=CHECK_NS)
             case 4:
-                return self._activate(device, coming, int.from_bytes(payload[4:8], "big"))
+                return self._activate(device, coming, int.from_bytes(payload[4:8], "big"), activated)
         self._coming.clear()
         return Answer() if packet.operation == ABORT else Answer(status=Status.UNKNOWN_OPERATION)
 
@@ -80,13 +81,15 @@ class ImageStore:
             return BAD_DIGEST
         return GOOD if coming.version > self.version else BAD_VERSION
 
-    def _activate(self, device: Peripheral, coming: _Coming, at_utc: int) -> Answer:
+    def _activate(self, device: Peripheral, coming: _Coming, at_utc: int, activated: Callable[[int], None]) -> Answer:
         if self._verdict(coming) != GOOD:
             return Answer(status=Status.BAD_VALUE)
         wait_s = max(0, at_utc - device.utc()) if device.utc() else 0
 
         def activate() -> None:
             self.version = coming.version
+            self._coming.clear()
+            activated(self.version)
 
         device.after(wait_s * NS_PER_S + ERASE_NS, activate)
         return Answer()

@@ -1,0 +1,1 @@
+"""Protocols that tunnels carry, as their own standards lay them out."""
