@@ -140,7 +140,7 @@ def decode(job: DecodeJob, folder: Path) -> None:
     try:
         with open_recording(job.recording) as recording:
             total = recording.length
-            for tick in _fill(job, profile, store, recording):  # the last one is kept
+            for tick in _fill(job, profile, store, recording, progress):  # the last one is kept
                 if progress.stop_wanted:
                     state = State.STOPPED
                     break
@@ -154,8 +154,8 @@ def decode(job: DecodeJob, folder: Path) -> None:
     store.close()
 
 
-def _fill(job: DecodeJob, profile: WireProfile, store: Store, recording: LogicRecording) -> Iterator[int]:
-    """Decode everything; yields the tick reached whenever it is time to publish.
+def _fill(job: DecodeJob, profile: WireProfile, store: Store, recording: LogicRecording, progress: ProgressFile) -> Iterator[int]:
+    """Decode everything; yields the tick reached whenever it is time to publish or to stop.
 
     A recording that is damaged on the way is decoded as far as it goes, and RecordingError is raised behind the last record.
     """
@@ -167,7 +167,7 @@ def _fill(job: DecodeJob, profile: WireProfile, store: Store, recording: LogicRe
             _add_activity(store, activity.feed(piece))
             _add(filler, stack.feed(piece))
             tick = piece.end
-            if time.monotonic() - last >= PUBLISH_S:
+            if time.monotonic() - last >= PUBLISH_S or progress.stop_wanted:
                 yield tick
                 last = time.monotonic()
     except RecordingError as damage:
