@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from decoders import link, packet, transactions
+from decoders import clocks, link, packet, transactions
 from decoders.bus.buses import Buses
 from decoders.bus.wiring import Wiring
+from decoders.clocks import ClockWatch
 from decoders.core.chunk import LogicChunk, Lost
 from decoders.core.finding import Code, Finding, Severity
 from decoders.core.frames import H2P, P2H, FrameBatch
@@ -41,7 +42,9 @@ FRAMING = Code("framing-error", "transfers", Severity.WARNING, "A character of a
 BUS_CODES = (PARTIAL_WORD, CUT_TRANSFER, LONG_TRANSFER, PARITY, FRAMING, GAP)
 CUT_FLAGS = TransferFlag.STARTED_BEFORE | TransferFlag.ENDED_AFTER | TransferFlag.CUT_BY_GAP
 
-ALL_CODES: tuple[Code, ...] = (*BUS_CODES, *link.CODES, *transport.CODES, *packet.CODES, *payload.CODES, *transactions.CODES)
+ALL_CODES: tuple[Code, ...] = (
+    *BUS_CODES, *link.CODES, *transport.CODES, *packet.CODES, *clocks.CODES, *payload.CODES, *transactions.CODES,
+)  # fmt: skip
 """Every finding that a decoder may report; the manual's table is made from it."""
 
 
@@ -95,6 +98,7 @@ class Stack:
         self._reassembler = Reassembler(profile, frozenset(observed), rate_hz)
         self._middles = Middles(profile)
         self._counters = CounterOrder()
+        self._clocks = ClockWatch(rate_hz)
         self._pairing = TransactionPairing(profile, rate_hz)
         self._reader = PacketReader(profile) if check_payloads else None
         self._lost: Lost | None = None
@@ -164,11 +168,16 @@ class Stack:
         self._middles.forget(settled_before)
         findings = findings + transported.findings + header_findings(self._profile, pieces, headers)
         findings += self._counters.feed(pieces, headers, None if last else settled_before)
+        findings += self._clocks.feed(pieces, headers)
         touched: list[Transaction] = []
-        for facts in _facts(pieces, headers):
+        arrived = pieces.whole & (packets.hop != Hop.LOST)
+        for facts in _facts(pieces, headers, arrived):
             transaction, noticed = self._pairing.feed(facts)
             touched.append(transaction)
             findings += noticed
+        for finding in transported.findings:
+            if finding.code is transport.ABORTED and finding.record is not None:
+                self._pairing.excuse(finding.record)
         if self._reader is not None:
             findings += self._payload_findings(self._reader, packets, pieces)
         return Decoded(transfers, frames, packets, headers, transported.links, touched, findings)
@@ -240,11 +249,11 @@ def packet_bytes(packets: PacketBatch, headless: NDArray[np.bool_] | None = None
     )
 
 
-def _facts(packets: PacketBytes, headers: Columns) -> Iterator[PacketFacts]:
+def _facts(packets: PacketBytes, headers: Columns, arrived: NDArray[np.bool_]) -> Iterator[PacketFacts]:
     names = ("source", "destination", "transaction", "service", "operation", "status", "response")
     columns = [headers.get(name).tolist() for name in names]
-    start, end, whole, complete = (column.tolist() for column in (packets.start, packets.end, packets.whole, headers.complete))
+    start, end, answerable, complete = (column.tolist() for column in (packets.start, packets.end, arrived, headers.complete))
     for row, (source, destination, number, service, operation, status, response) in enumerate(zip(*columns, strict=True)):
         if complete[row]:
             no, times = packets.first_no + row, (start[row], end[row])
-            yield PacketFacts(no, *times, source, destination, number, service, operation, status, bool(response), whole[row])
+            yield PacketFacts(no, *times, source, destination, number, service, operation, status, bool(response), answerable[row])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from dataclasses import dataclass
 
@@ -22,7 +23,16 @@ NO_COMMAND = Code(
 MISMATCH = Code(
     "response-mismatch", "transactions", Severity.ERROR, "A response names another service or operation than its command."
 )
-CODES = (NO_RESPONSE, LATE_RESPONSE, NO_COMMAND, MISMATCH)
+WRONG_NUMBER = Code(
+    "wrong-transaction",
+    "transactions",
+    Severity.ERROR,
+    "A command was not answered in time, but a response of the same devices, service and operation came under another number.",
+)
+CODES = (NO_RESPONSE, LATE_RESPONSE, NO_COMMAND, MISMATCH, WRONG_NUMBER)
+
+NEWEST_SUSPECTED = 64
+"""A response under a wrong number answers one of so many commands that wait; older ones are not looked at."""
 
 
 Key = tuple[int, int, int]
@@ -33,7 +43,8 @@ Key = tuple[int, int, int]
 class PacketFacts:
     """What pairing needs to know of one packet; ids and numbers as on the wire, ticks of its first and last bit.
 
-    `whole` is False for one that did not come whole: a command of which nobody can expect that it is answered.
+    `answerable` is False for one of which nobody can expect that it is answered: it did not come whole, or never reached its
+    destination.
     """
 
     no: int
@@ -46,7 +57,7 @@ class PacketFacts:
     operation: int
     status: int
     response: bool
-    whole: bool = True
+    answerable: bool = True
 
 
 @dataclass(slots=True)
@@ -86,6 +97,10 @@ class TransactionPairing:
         self._open: dict[Key, deque[Transaction]] = {}
         self._waiting: deque[Transaction] = deque()
         self._overdue: list[Transaction] = []
+        self._suspects: dict[int, tuple[Transaction, Transaction]] = {}
+        """By the number of a command's transaction: it, and that of the response which may have been meant for it."""
+        self._excused: set[int] = set()
+        """Commands, by the numbers of their packets, that nobody has to answer."""
         self._next_no = 1
 
     def feed(self, packet: PacketFacts) -> tuple[Transaction, list[Finding]]:
@@ -96,9 +111,17 @@ class TransactionPairing:
         transaction = self._answered(key, packet.start)
         if transaction is None:
             transaction = Transaction(self._take_no(), *key, None, packet)
-            return transaction, [self._finding(NO_COMMAND, "the response answers no command in the recording", transaction)]
+            command = self._meant(packet)
+            if command is None:
+                return transaction, [self._without_command(transaction)]
+            self._suspects[command.no] = command, transaction
+            return transaction, []
         transaction.response = packet
         return transaction, self._judge(transaction)
+
+    def excuse(self, packet: int) -> None:
+        """The receiver of a packet has refused it for good, so that no answer is due."""
+        self._excused.add(packet)
 
     def gap(self, tick: int) -> None:
         """The recording has a gap from `tick` on: what could still be answered then is not judged."""
@@ -108,8 +131,16 @@ class TransactionPairing:
     def finish(self, tick: int) -> list[Finding]:
         """The recording ends at `tick`: commands that were never answered, although there was time, are reported."""
         self.gap(tick)
-        unanswered = (one for one in self._overdue if one.response is None)
-        return [self._finding(NO_RESPONSE, "the command was not answered", one) for one in unanswered]
+        unanswered = [one for one in self._overdue if one.response is None and one.opening.no not in self._excused]
+        findings = []
+        for one in unanswered:
+            _, response = self._suspects.pop(one.no, (None, None))
+            if response is None:
+                findings.append(self._finding(NO_RESPONSE, "the command was not answered", one))
+            else:
+                text = f"packet {response.opening.no} answers it under the number {response.number} instead of {one.number}"
+                findings.append(self._finding(WRONG_NUMBER, text, one))
+        return findings + [self._without_command(response) for _, response in self._suspects.values()]
 
     def _deadline(self, transaction: Transaction) -> int:
         return transaction.opening.end + self._timeout
@@ -118,7 +149,7 @@ class TransactionPairing:
         key = (packet.source, packet.destination, packet.number)
         transaction = Transaction(self._take_no(), *key, packet)
         self._open.setdefault(key, deque()).append(transaction)
-        if packet.whole:
+        if packet.answerable:
             self._waiting.append(transaction)
         while self._waiting and self._waiting[0].response is not None:
             self._waiting.popleft()
@@ -136,6 +167,20 @@ class TransactionPairing:
                     del self._open[key]
                 return transaction
         return None
+
+    def _meant(self, response: PacketFacts) -> Transaction | None:
+        """The newest command that waits for such a response under another number and has no other suspect."""
+        for waiting in itertools.islice(reversed(self._open.values()), NEWEST_SUSPECTED):
+            one = waiting[-1]
+            command = one.opening
+            ends = (one.responder, one.initiator, command.service, command.operation)
+            is_such = ends == (response.source, response.destination, response.service, response.operation)
+            if is_such and command.answerable and command.end < response.start and one.no not in self._suspects:
+                return one
+        return None
+
+    def _without_command(self, transaction: Transaction) -> Finding:
+        return self._finding(NO_COMMAND, "the response answers no command in the recording", transaction)
 
     def _judge(self, transaction: Transaction) -> list[Finding]:
         command, response = transaction.command, transaction.response

@@ -15,14 +15,15 @@ class Attempts:
     """What the sequence numbers of sorted elements say.
 
     `holder` is the index of the element whose content stands for that of this attempt (itself, where it is new), −1 where none
-    was seen. `retransmission`, `duplicate` (its content was assembled before) and `jump` (its number does not follow the one
-    before) are of DATA.
+    was seen; `origin` is that of the first attempt that it repeats, seen or not. `retransmission`, `duplicate` (its content was
+    assembled before) and `jump` (its number does not follow the one before) are of DATA.
     """
 
     retransmission: Bools
     duplicate: Bools
     holder: Ints
     jump: Bools
+    origin: Ints
 
 
 def judge_attempts(elements: Elements, epoch: Ints, zeroed: Bools, procedures: Procedures) -> Attempts:
@@ -36,22 +37,23 @@ def judge_attempts(elements: Elements, epoch: Ints, zeroed: Bools, procedures: P
     holds = is_data | (elements.role == Role.SEEN)
     match procedures.acknowledgement:
         case "none":
-            return Attempts(none, none, np.where(holds, index, -1), none)
+            return Attempts(none, none, np.where(holds, index, -1), none, index)
         case "window":
-            first = _first_attempts(elements, epoch, window_depth(procedures))
-            order = np.argsort(first, kind="stable")
-            repeats = np.diff(first[order], prepend=-1) == 0
+            origin = _first_attempts(elements, epoch, window_depth(procedures))
+            order = np.argsort(origin, kind="stable")
+            repeats = np.diff(origin[order], prepend=-1) == 0
             sorted_holder = _holders(repeats, holds[order])
             holder = np.empty(count, np.int64)
             holder[order] = np.where(sorted_holder < 0, -1, order[sorted_holder])
-            retransmission, jump = is_data & (first != index), none
+            retransmission, jump = is_data & (origin != index), none
         case _:
             follows = _same_chain(elements, epoch, 1)
             step = np.diff(elements.seq, prepend=0) % procedures.sequence_modulus
-            holder = _holders(follows & (step == 0), holds)
-            retransmission = is_data & follows & (step == 0)
+            repeats = follows & (step == 0)
+            holder, origin = _holders(repeats, holds), np.maximum.accumulate(np.where(repeats, 0, index))
+            retransmission = is_data & repeats
             jump = is_data & np.where(follows, step > 1, zeroed & (elements.seq != 0))
-    return Attempts(retransmission, is_data & (holder != index), holder, jump)
+    return Attempts(retransmission, is_data & (holder != index), holder, jump, origin)
 
 
 def window_depth(procedures: Procedures) -> int:

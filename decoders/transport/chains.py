@@ -151,6 +151,7 @@ class ElementReader:
     def __init__(self, profile: WireProfile) -> None:
         types = profile.enumerations["frame_type"].by_name
         self._data, self._nak, self._reset = (types.get(name, -1) for name in ("data", "nak", "reset"))
+        self._busy = profile.enumerations["link_status"].by_name.get("busy", -1)
         self._aborts = sorted(profile.procedures.abort_reasons)
         self._key = profile.procedures.reassembly_key
 
@@ -159,8 +160,12 @@ class ElementReader:
         kind = frames.column("type", max(self._data, 0))
         valid = frames.malformed == 0
         rows = np.flatnonzero(valid & ((kind == self._data) | (kind == self._nak)))
-        port = frames.stream[rows].astype(np.int64) << PORT_BITS | frames.port[rows]
         is_nak = kind[rows] == self._nak
+        if is_nak.any():
+            # A refusal comes before the attempt that it asks for, also where both are in one transfer, whose mosi frames come first.
+            rows = rows[np.lexsort((frames.start[rows], frames.transfer[rows]))]
+            is_nak = kind[rows] == self._nak
+        port = frames.stream[rows].astype(np.int64) << PORT_BITS | frames.port[rows]
         source, destination = _ends(frames, rows)
         route = np.where(is_nak, source << PORT_BITS | destination, destination << PORT_BITS | source)
         aborts = np.isin(frames.column("link_status", 0)[rows], self._aborts)
@@ -179,6 +184,14 @@ class ElementReader:
         resets = np.flatnonzero(valid & (kind == self._reset))
         reset_port = frames.stream[resets].astype(np.int64) << PORT_BITS | frames.port[resets]
         return elements, Resets(reset_port, resets + frames.first_no)
+
+    def busy(self, frames: FrameBatch, elements: Elements) -> Bools:
+        """Which elements are NAKs of this batch whose receiver is busy."""
+        naks = np.flatnonzero(elements.role == Role.NAK)
+        status = frames.column("link_status", 0)[elements.frame_no[naks] - frames.first_no]
+        is_busy = np.zeros(len(elements), np.bool_)
+        is_busy[naks] = status == self._busy
+        return is_busy
 
     def _keys(self, port: Ints, route: Ints) -> Ints:
         """Chain keys: what the profile's reassembly key leaves out is not told apart, but the two directions always are."""

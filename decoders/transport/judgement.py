@@ -9,6 +9,7 @@ from decoders.core.frames import H2P, FrameBatch
 from decoders.core.span import Span
 from decoders.profile.wire_profile import WireProfile
 from decoders.transport.attempts import Attempts
+from decoders.transport.busy import MANY
 from decoders.transport.chains import Bools, Elements, Ending, Ints, Role
 from decoders.transport.packets import (
     ABORTED,
@@ -23,6 +24,7 @@ from decoders.transport.packets import (
     RETRANSMISSION,
     SEQUENCE_JUMP,
     SHORT_FRAGMENT,
+    STUCK_BUSY,
     WRONG_PORT,
     Hop,
     PacketBatch,
@@ -36,8 +38,10 @@ HOP_FINDINGS = {
 SEEN_IN_PART = frozenset({Ending.GAP, Ending.END, Ending.NO_FIRST})
 
 
-def frame_findings(profile: WireProfile, frames: FrameBatch, elements: Elements, attempts: Attempts) -> list[Finding]:
-    """Findings of a batch's frames, in their order."""
+def frame_findings(
+    profile: WireProfile, frames: FrameBatch, elements: Elements, attempts: Attempts, stuck: list[int]
+) -> list[Finding]:
+    """Findings of a batch's frames, in their order; `stuck` are the numbers of NAKs that refuse a frame as busy once too often."""
     row = elements.frame_no - frames.first_no
     found = [
         (at, RETRANSMISSION, f"the frame repeats sequence number {seq}")
@@ -57,6 +61,7 @@ def frame_findings(profile: WireProfile, frames: FrameBatch, elements: Elements,
     status = frames.column("link_status", 0)
     refused = row[(elements.role == Role.NAK) | (elements.role == Role.ABORT)]
     found += [(at, NAK, f"refused with {names.get(int(status[at]), int(status[at]))}") for at in refused.tolist()]
+    found += [(no - frames.first_no, STUCK_BUSY, f"the receiver is busy for the {MANY}th time") for no in stuck]
     found += _wrong_ports(frames)
     found.sort(key=lambda item: item[0])
     return [Finding(code, text, frame_span(frames, at), frames.first_no + at) for at, code, text in found]

@@ -18,6 +18,7 @@ RETRANSMISSION = Code(
     "retransmission", "frames", Severity.NOTE, "A data frame was sent again with the sequence number of the attempt before."
 )
 NAK = Code("nak", "frames", Severity.NOTE, "The receiver refused a data frame and said why.")
+STUCK_BUSY = Code("stuck-busy", "frames", Severity.WARNING, "A receiver has refused the same frame as busy four times or more.")
 SEQUENCE_JUMP = Code(
     "sequence-jump", "frames", Severity.WARNING, "A sequence number does not follow the one before on its port and route."
 )
@@ -39,7 +40,7 @@ NOT_RECEIVED = Code(
     "The host sent a forwarded packet that never came in on its source's port.",
 )
 CODES = (
-    INCOMPLETE, PARTIAL, ABORTED, RETRANSMISSION, NAK, SEQUENCE_JUMP, SHORT_FRAGMENT, LATE_FIRST, WRONG_PORT,
+    INCOMPLETE, PARTIAL, ABORTED, RETRANSMISSION, NAK, STUCK_BUSY, SEQUENCE_JUMP, SHORT_FRAGMENT, LATE_FIRST, WRONG_PORT,
     LOST_IN_FORWARDING, ALTERED_IN_FORWARDING, NOT_RECEIVED,
 )  # fmt: skip
 

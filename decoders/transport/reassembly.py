@@ -14,6 +14,7 @@ from decoders.core.finding import Finding
 from decoders.core.frames import FrameBatch
 from decoders.profile.wire_profile import WireProfile
 from decoders.transport.attempts import Attempts, judge_attempts, window_depth
+from decoders.transport.busy import BusyWatch
 from decoders.transport.carrying import carried_elements
 from decoders.transport.chains import PLACES, PORT_BITS, Bools, ElementReader, Elements, Ending, Place, Role
 from decoders.transport.forwarding import Clock, Event, Forwarding, Refusal, Sighting
@@ -42,6 +43,7 @@ class Reassembler:
         self._now: dict[int, int] = {}
         self._carried = Elements.empty()
         self._pieces = Pieces.none()
+        self._busy = BusyWatch(window_depth(profile.procedures))
         self._zeroed: set[int] = set()
         self._packet_of: dict[int, int] = {}
         """By the last frame of a packet that may still be refused."""
@@ -71,7 +73,8 @@ class Reassembler:
         settled = self._settle(frames, [*ended, *begun, *refusals])
         packets, links = self._number(pieces, elements, segments, ~forwarded & done, settled)
         links = replace(links, retransmission=elements.frame_no[attempts.retransmission], repeats=_repeats(elements, attempts))
-        findings = frame_findings(self._profile, frames, elements, attempts) + self._refused(frames, refusals, links)
+        stuck = self._busy.feed(elements, attempts, self._reader.busy(frames, elements), is_current)
+        findings = frame_findings(self._profile, frames, elements, attempts, stuck) + self._refused(frames, refusals, links)
         return Transported(packets, links, findings + packet_findings(packets))
 
     def gap(self, start: int, end: int) -> Transported:

@@ -159,6 +159,20 @@ def a_sequence_number_that_jumps(bench: Bench) -> None:
     bench.frame(1, "data", (0, 1), packet(REFERENCE, "power.release", source=HOST, destination=METER, counter=2), seq=4)
 
 
+@situation(
+    ("nak", 2), *[(code, no) for no in (4, 6, 8) for code, no in (("retransmission", no - 1), ("nak", no))], ("stuck-busy", 8)
+)
+def a_receiver_that_stays_busy(bench: Bench) -> None:
+    for _ in range(4):
+        bench.frame(1, "data", (0, 1), READ)
+        bench.frame(1, "nak", (1, 0), link_status="busy")
+
+
+@situation(("first-with-index", 1))
+def a_first_fragment_with_an_index(bench: Bench) -> None:
+    bench.frame(1, "data", (0, 1), READ, fragment=1)
+
+
 @situation(("short-fragment", 1))
 def a_fragment_that_is_short(bench: Bench) -> None:
     content = packet(REFERENCE, "tunnelling.data", bytes(100))
@@ -182,7 +196,7 @@ def a_packet_that_the_recording_begins_in(bench: Bench) -> None:
     bench.data(1, (1, 0), packet(REFERENCE, "tunnelling.data", b"\xff" * 400), only=[1])
 
 
-@situation(("lost-in-forwarding", 1), ("no-response", 1))
+@situation(("lost-in-forwarding", 1))
 def a_packet_that_the_host_does_not_send_on(bench: Bench) -> None:
     bench.wave.wait(3 * SECOND)
     bench.data(1, (1, 2), packet(REFERENCE, "power.release", destination=VALVE))
@@ -190,7 +204,7 @@ def a_packet_that_the_host_does_not_send_on(bench: Bench) -> None:
     bench.frame(2, "poll", (0, 2))
 
 
-@situation(("lost-in-forwarding", 1), ("no-response", 1))
+@situation(("lost-in-forwarding", 1))
 def a_packet_that_is_not_sent_on_and_silence_to_the_end(bench: Bench) -> None:
     bench.wave.wait(3 * SECOND)
     bench.data(1, (1, 2), packet(REFERENCE, "power.release", destination=VALVE))
@@ -279,6 +293,21 @@ def a_body_too_short_for_its_tag(bench: Bench) -> None:
 def a_command_without_an_answer(bench: Bench) -> None:
     asked(bench)
     bench.wave.wait(3 * SECOND)
+
+
+@situation(("wrong-transaction", 1))
+def an_answer_under_another_number(bench: Bench) -> None:
+    asked(bench)
+    answered(bench, answer(transaction=2))
+    bench.wave.wait(3 * SECOND)
+
+
+@situation(("clock-drift", 9))
+def a_clock_that_runs_fast(bench: Bench) -> None:
+    for no in range(1, 7):
+        asked(bench, packet(REFERENCE, "power.release", source=HOST, destination=METER, time=1_700_000_000 + 11 * no, counter=no))
+        answered(bench, answer("power.release", b"", time=0, counter=no))
+        bench.wave.wait(10 * SECOND)
 
 
 @situation(("late-response", 1))

@@ -27,15 +27,15 @@ Seen = tuple[int | None, int | None]
 
 def said(
     no: int, start: int, *, by: int = HOST, to: int = METER, number: int = 7, call: tuple[int, int] = READ, lasts: int = 10,
-    response: bool = False, whole: bool = True, status: int = 0,
+    response: bool = False, answerable: bool = True, status: int = 0,
 ) -> PacketFacts:  # fmt: skip
-    return PacketFacts(no, start, start + lasts, by, to, number, *call, status, response, whole)
+    return PacketFacts(no, start, start + lasts, by, to, number, *call, status, response, answerable)
 
 
 def answer(
-    no: int, start: int, *, by: int = METER, to: int = HOST, number: int = 7, call: tuple[int, int] = READ, whole: bool = True
+    no: int, start: int, *, by: int = METER, to: int = HOST, number: int = 7, call: tuple[int, int] = READ, answerable: bool = True
 ) -> PacketFacts:
-    return said(no, start, by=by, to=to, number=number, call=call, response=True, whole=whole)
+    return said(no, start, by=by, to=to, number=number, call=call, response=True, answerable=answerable)
 
 
 class Course:
@@ -97,7 +97,7 @@ def test_both_sides_may_use_the_same_number_at_the_same_time() -> None:
     ids=["number", "responder", "initiator", "direction"],
 )
 def test_a_response_to_something_else_is_no_answer(other: PacketFacts) -> None:
-    course = Course().feed(said(1, 0), other)
+    course = Course().feed(said(1, 0), other).finish(99)
     assert course.pairs == [(1, None), (None, 2)]
     assert course.codes == [("response-without-command", 2)]
 
@@ -277,12 +277,71 @@ def test_a_response_after_a_gap_still_finds_its_command() -> None:
 
 
 def test_a_command_that_did_not_come_whole_is_not_called_unanswered() -> None:
-    course = Course().feed(said(1, 0, whole=False), said(2, 20, number=8, whole=False), answer(3, 50, number=8)).finish(99_999)
+    course = (
+        Course().feed(said(1, 0, answerable=False), said(2, 20, number=8, answerable=False), answer(3, 50, number=8)).finish(99_999)
+    )
     assert (course.pairs, course.codes) == ([(1, None), (2, 3)], [])
 
 
 def test_a_response_that_did_not_come_whole_is_an_answer() -> None:
-    assert Course().feed(said(1, 0), answer(2, 50, whole=False)).finish(99_999).codes == []
+    assert Course().feed(said(1, 0), answer(2, 50, answerable=False)).finish(99_999).codes == []
+
+
+# Responses under another number.
+
+
+def test_a_command_whose_answer_has_another_number_is_told_once() -> None:
+    course = Course().feed(said(1, 0), answer(2, 50, number=8))
+    assert course.codes == []
+    course.finish(99_999)
+    assert (course.pairs, course.codes) == ([(1, None), (None, 2)], [("wrong-transaction", 1)])
+    assert course.findings[0].text == "packet 2 answers it under the number 8 instead of 7"
+
+
+@pytest.mark.parametrize(("end", "code"), [(10 + TIMEOUT, "response-without-command"), (11 + TIMEOUT, "wrong-transaction")])
+def test_another_number_is_wrong_only_once_the_time_for_the_right_one_is_over(end: int, code: str) -> None:
+    assert [name for name, _ in Course().feed(said(1, 0), answer(2, 50, number=8)).finish(end).codes] == [code]
+
+
+def test_a_command_that_is_answered_after_all_had_no_wrong_answer() -> None:
+    course = Course().feed(said(1, 0), answer(2, 50, number=8), answer(3, 90)).finish(99_999)
+    assert (course.pairs, course.codes) == ([(1, 3), (None, 2)], [("response-without-command", 2)])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        answer(2, 50, number=8, call=WRITE),
+        answer(2, 50, number=8, by=VALVE),
+        answer(2, 50, number=8, to=VALVE),
+        answer(2, 5, number=8),
+    ],
+    ids=["operation", "responder", "initiator", "too soon"],
+)
+def test_a_response_to_something_else_does_not_explain_a_silence(other: PacketFacts) -> None:
+    course = Course().feed(said(1, 0), other)
+    assert course.codes == [("response-without-command", 2)]
+    assert course.finish(99_999).codes == [("response-without-command", 2), ("no-response", 1)]
+
+
+def test_each_wrong_answer_explains_one_silence_the_newest_first() -> None:
+    course = Course().feed(said(1, 0), said(2, 20, number=8), answer(3, 50, number=108), answer(4, 70, number=107)).finish(99_999)
+    assert course.codes == [("wrong-transaction", 1), ("wrong-transaction", 2)]
+    assert ["packet 4" in course.findings[0].text, "packet 3" in course.findings[1].text] == [True, True]
+    course = Course().feed(said(1, 0), answer(2, 50, number=8), answer(3, 70, number=9)).finish(99_999)
+    assert course.codes == [("response-without-command", 3), ("wrong-transaction", 1)]
+
+
+def test_a_gap_hides_which_number_was_right() -> None:
+    course = Course().feed(said(1, 0), answer(2, 50, number=8))
+    course.pairing.gap(60)
+    assert course.finish(99_999).codes == [("response-without-command", 2)]
+
+
+def test_a_command_that_was_refused_for_good_is_not_called_unanswered() -> None:
+    course = Course().feed(said(1, 0), said(2, 20, number=8))
+    course.pairing.excuse(1)
+    assert course.finish(99_999).codes == [("no-response", 2)]
 
 
 def test_unanswered_commands_are_told_in_their_order() -> None:
