@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from capture.simulator.kernel import NS_PER_S
+from capture.simulator.logic_recorder import MOST_CHANNELS
 from capture.simulator.spi_bus import SpiTiming
 from decoders.core.document import Table, parse
 
@@ -17,6 +18,7 @@ CLOCK, FIRMWARE, VOLUME = 0x0042_0400, 0x0042_0002, 0x0042_0100
 """What tasks are about that name no codes: objects of the example datasheet."""
 MOST_READ = 32
 SHORTEST_OFF_S = 0.1
+CLOCKED = ("SCK", "MOSI", "MISO")
 MOST_PORTS = 15
 LEAST_SAMPLES = 4
 """In a period of the bus clock, so that every edge falls into a sample of its own."""
@@ -69,15 +71,15 @@ class FaultPlan:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One scenario; `shared` lines sck, mosi and miso serve all ports, otherwise each port has its own."""
+    """One scenario; `lines` are recorded. `shared` lines sck, mosi and miso serve all ports, otherwise each port has its own."""
 
     name: str
     description: str
     seconds: int
     rate_hz: int
     analog_rate_hz: int
-    shared: bool
     lines: tuple[str, ...]
+    shared: bool
     timing: SpiTiming
     host_id: int
     epoch_s: int
@@ -101,18 +103,20 @@ def load_scenario(text: str, name: str, known_faults: frozenset[str]) -> Scenari
         raise capture.fault(f"{rate_hz} Hz is too slow for the bus clock", "rate_hz", remedy)
     host = root.table("host")
     ports = tuple(_port(table) for table in root.tables("ports"))
-    _check_ports(root, ports)
+    host_id = int.from_bytes(host.hexbytes("id", size=8), "big")
+    _check_ports(root, ports, host_id)
     known = {port.number for port in ports}
+    shared = capture.boolean("shared_lines", True)
     scenario = Scenario(
         root.string("name"),
         root.string("description"),
         root.integer("seconds", low=1),
         rate_hz,
         analog_rate_hz,
-        capture.boolean("shared_lines", True),
-        tuple(capture.strings("lines", [])),
+        _lines(capture, all_lines(ports, shared=shared)),
+        shared,
         timing,
-        int.from_bytes(host.hexbytes("id", size=8), "big"),
+        host_id,
         host.integer("utc", int(EPOCH.timestamp()), low=0),
         round(host.number("poll_s", 60, low=0.1) * NS_PER_S),
         ports,
@@ -158,8 +162,32 @@ def _port(table: Table) -> PortPlan:
     return port
 
 
-def _check_ports(root: Table, ports: tuple[PortPlan, ...]) -> None:
+def all_lines(ports: tuple[PortPlan, ...], *, shared: bool) -> tuple[str, ...]:
+    """All lines of these ports, in the order of a logic analyser's channels."""
+    numbers = [port.number for port in ports]
+    clocked = CLOCKED if shared else tuple(f"{line}{number}" for number in numbers for line in CLOCKED)
+    return (*clocked, *(f"{line}{number}" for line in ("CS", "ATTN", "READY") for number in numbers))
+
+
+def _lines(capture: Table, there: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines to record: those that are named, or all."""
+    named = tuple(capture.strings("lines", []))
+    for line in named:
+        if line not in there:
+            raise capture.fault(f"there is no line {line}", "lines", f"name some of {', '.join(there)}")
+        if named.count(line) > 1:
+            raise capture.fault(f"the line {line} is there twice", "lines")
+    lines = named or there
+    if len(lines) > MOST_CHANNELS:
+        remedy = f"name up to {MOST_CHANNELS} of them in lines"
+        raise capture.fault(f"{len(lines)} lines are too many to record", "lines" if named else "shared_lines", remedy)
+    return lines
+
+
+def _check_ports(root: Table, ports: tuple[PortPlan, ...], host_id: int) -> None:
     for at, port in enumerate(ports):
+        if port.umi_id == host_id:
+            raise root.fault(f"{port.umi_id:016x} is the host's", ("ports", at, "id"))
         if any(port.number == other.number for other in ports[:at]):
             raise root.fault(f"port {port.number} is there twice", ("ports", at, "port"))
         if any(port.umi_id == other.umi_id for other in ports[:at]):

@@ -18,11 +18,10 @@ from capture.simulator.packets import Packet
 from capture.simulator.peripheral import Peripheral
 from capture.simulator.port import Port
 from capture.simulator.rails import HIGH, LOW, Rail
-from capture.simulator.scenario import PortPlan, Scenario
+from capture.simulator.scenario import CLOCKED, PortPlan, Scenario
 from capture.simulator.spi_bus import SpiBus
 
 UNPLUG_AGAIN_NS = 1_000_000
-SHARED = ("SCK", "MOSI", "MISO")
 
 
 class System:
@@ -33,7 +32,7 @@ class System:
         self.seed = seed
         self.kernel = Kernel()
         self.ledger = Ledger()
-        channels = scenario.lines or default_lines(scenario)
+        channels = scenario.lines
         resting_high = frozenset(name for name in channels if name.startswith(("ATTN", "READY")))
         if not scenario.timing.cs_active_high:
             resting_high |= frozenset(name for name in channels if name.startswith("CS"))
@@ -59,8 +58,8 @@ class System:
     def _buses(self) -> dict[int, SpiBus]:
         timing, ports = self.scenario.timing, self.scenario.ports
         if self.scenario.shared:
-            return dict.fromkeys((plan.number for plan in ports), SpiBus(self.recorder, timing, *SHARED))
-        return {plan.number: SpiBus(self.recorder, timing, *(f"{line}{plan.number}" for line in SHARED)) for plan in ports}
+            return dict.fromkeys((plan.number for plan in ports), SpiBus(self.recorder, timing, *CLOCKED))
+        return {plan.number: SpiBus(self.recorder, timing, *(f"{line}{plan.number}" for line in CLOCKED)) for plan in ports}
 
     def _port(self, plan: PortPlan, bus: SpiBus) -> Port:
         def noise(rail: str) -> np.random.Generator:
@@ -110,10 +109,3 @@ class System:
             device.pins.link.witness = self.host.places[number].link.witness = witness
         for port in self.ports.values():
             port.on_switch = lambda port: self.ledger.power(self.kernel.now_ns, port.number, port.rail_name)
-
-
-def default_lines(scenario: Scenario) -> tuple[str, ...]:
-    """All lines of a scenario, in the order of a logic analyser's channels."""
-    numbers = [plan.number for plan in scenario.ports]
-    clocked = SHARED if scenario.shared else tuple(f"{line}{number}" for number in numbers for line in SHARED)
-    return (*clocked, *(f"{line}{number}" for line in ("CS", "ATTN", "READY") for number in numbers))
