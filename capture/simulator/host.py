@@ -37,7 +37,6 @@ class Place:
     link: LinkEnd
     driver: HostLink
     umi_id: int | None = None
-    measured_ma: int = 0
     silent_polls: int = 0
     high_until_ns: int = 0
     tunnels: dict[int, int] = field(default_factory=dict)
@@ -298,7 +297,7 @@ class Host:
         place = self.places.get(payload[0])
         if place is None:
             return Answer(status=Status.BAD_VALUE)
-        return Answer(struct.pack(">BH", RAILS[place.port.rail_name], place.measured_ma))
+        return Answer(struct.pack(">BH", RAILS[place.port.rail_name], place.port.measured_ma))
 
     def _read(self, payload: bytes) -> Answer:
         """The host's own objects: its clock."""

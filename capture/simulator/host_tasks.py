@@ -32,6 +32,7 @@ class HostTasks:
         host.on_event = self._event
         actions: dict[str, Callable[[Task], None]] = {
             "read": self._read,
+            "write": self._write_value,
             "clock": self._set_clock,
             "list": self._list,
             "log": self._read_log,
@@ -68,6 +69,10 @@ class HostTasks:
 
     def _write(self, port: int, code: int, value: Typed) -> None:
         self._host.command(port, Service.OBJECTS, WRITE, write_command({code: value}))
+
+    def _write_value(self, task: Task) -> None:
+        if task.value is not None:
+            self._write(task.port, task.codes[0], task.value)
 
     def _set_clock(self, task: Task) -> None:
         for code in task.codes:

@@ -80,6 +80,12 @@ class Port:
             return "high"
         return "low" if self.low.is_on else "off"
 
+    @property
+    def measured_ma(self) -> int:
+        """What the host's own ammeter shows of the highest rail that is on, in whole milliampere."""
+        rail = self.high if self.high is not None and self.high.is_on else self.low
+        return round(rail.drawn_a * 1000)
+
     def begin(self, start_ns: int) -> Transfer:
         """Assert cs."""
         transfer = Transfer(self.bus, self.number, self.cs, self.slave, start_ns)

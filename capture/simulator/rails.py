@@ -92,6 +92,11 @@ class Rail:
         """The capacitors of a device that has just come to the rail are charged."""
         self._pulse(time_ns, self.kind.inrush_a, self.kind.rise_ns)
 
+    @property
+    def drawn_a(self) -> float:
+        """What all loads draw at present, short bursts apart."""
+        return sum(self._loads.values())
+
     def sag(self, time_ns: int, volts: float, duration_ns: int) -> None:
         """The voltage falls to `volts` for a while, as when the supply cannot keep up."""
         depth = volts - self._level

@@ -7,15 +7,34 @@ from datetime import UTC, datetime
 
 from capture.simulator.kernel import NS_PER_S
 from capture.simulator.logic_recorder import MOST_CHANNELS
+from capture.simulator.packets import Typed, TypeTag
 from capture.simulator.spi_bus import SpiTiming
 from decoders.core.document import Table, parse
 
 DEVICES = ("gas-index", "zigbee", "wmbus", "gsm", "display", "valve")
-TASKS = ("read", "clock", "list", "log", "upgrade", "tunnel", "introduce", "valve", "acknowledge", "power-fail", "port-off")
+TASKS = (
+    "read",
+    "write",
+    "clock",
+    "list",
+    "log",
+    "upgrade",
+    "tunnel",
+    "introduce",
+    "valve",
+    "acknowledge",
+    "power-fail",
+    "port-off",
+)
 PROTOCOLS = ("mbus", "dlms", "zcl")
 VALVE_COMMANDS = ("close", "arm", "open")
 CLOCK, FIRMWARE, VOLUME = 0x0042_0400, 0x0042_0002, 0x0042_0100
 """What tasks are about that name no codes: objects of the example datasheet."""
+WRITTEN_BYTES = {
+    TypeTag.UINT8: 1, TypeTag.UINT16: 2, TypeTag.UINT32: 4, TypeTag.UINT64: 8,
+    TypeTag.INT8: 1, TypeTag.INT16: 2, TypeTag.INT32: 4, TypeTag.INT64: 8, TypeTag.BOOL: 0, TypeTag.TIME: 4,
+}  # fmt: skip
+"""Types of values that a task can write, with their size."""
 MOST_READ = 32
 SHORTEST_OFF_S = 0.1
 CLOCKED = ("SCK", "MOSI", "MISO")
@@ -42,7 +61,8 @@ class PortPlan:
 class Task:
     """Something that the host does: once at `first_ns`, or again every `every_ns`; the rest is for the kinds that have such a key.
 
-    `codes` are the objects that it is about, `size` and `block` the bytes of an image and its parts, `command` a valve's, `most` events.
+    `codes` are the objects that it is about, `value` is written to one, `size` and `block` are the bytes of an image and its parts,
+    `command` is a valve's, `most` a number of events.
     """
 
     kind: str
@@ -50,6 +70,7 @@ class Task:
     first_ns: int
     every_ns: int | None
     codes: tuple[int, ...] = ()
+    value: Typed | None = None
     to_port: int = 0
     bank: int = 0
     size: int = 0
@@ -206,6 +227,8 @@ def _task(table: Table, known: set[int]) -> Task:
     match kind:
         case "read":
             task = replace(task, codes=_codes(table))
+        case "write":
+            task = replace(task, codes=(table.integer("code", low=0, high=0xFFFF_FFFF),), value=_value(table))
         case "list":
             task = replace(task, bank=table.integer("bank", low=0, high=0xFFFF))
         case "log":
@@ -238,6 +261,15 @@ def _codes(table: Table) -> tuple[int, ...]:
     if not 1 <= len(codes) <= MOST_READ:
         raise table.fault(f"{len(codes)} codes cannot be read at once", "codes", f"name 1 to {MOST_READ} codes")
     return codes
+
+
+def _value(table: Table) -> Typed:
+    tag = TypeTag[table.choice("type", [tag.name.lower() for tag in WRITTEN_BYTES]).upper()]
+    if tag is TypeTag.BOOL:
+        return Typed(tag, table.boolean("value"))
+    bits = 8 * WRITTEN_BYTES[tag]
+    low = -1 << bits - 1 if tag.name.startswith("INT") else 0
+    return Typed(tag, table.integer("value", low=low, high=low + (1 << bits) - 1))
 
 
 def _duration(table: Table, low: float, default: float | None = None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 from capture.simulator.devices.event_log import EventLog
+from capture.simulator.devices.gas_index import CLOCK
 from capture.simulator.devices.images import ImageStore
 from capture.simulator.devices.objects import READ, Objects, Variable, read_answer, read_command
 from capture.simulator.devices.services import MODULE_BANK, Services, module_objects
@@ -42,6 +43,7 @@ class Display:
         self._services = Services(device, Objects(objects), self._events, self._images)
         self._events.restarted(device)
         device.command(Service.POWER, POWER_REQUEST, struct.pack(">BHI", SELF_CLASS, 0, 0))
+        self._ask_time(device)
 
     def stopped(self) -> None:
         """Its own battery keeps what it shows, but it has to be introduced again."""
@@ -50,6 +52,16 @@ class Display:
 
     def command(self, _device: Peripheral, packet: Packet) -> Answer | None:
         return self._services.answer(packet) if self._services is not None else None
+
+    def _ask_time(self, device: Peripheral) -> None:
+        """Set the clock by the host's."""
+
+        def answered(response: Packet | None) -> None:
+            found = read_answer(response.payload).get(CLOCK) if response is not None and response.status == Status.OK else None
+            if isinstance(found, Typed) and isinstance(found.value, int):
+                device.set_clock(found.value)
+
+        device.command(Service.OBJECTS, READ, read_command([CLOCK]), answered)
 
     def _told_source(self) -> Typed:
         port, umi_id, code = self._source

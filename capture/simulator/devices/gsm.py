@@ -19,7 +19,7 @@ from capture.simulator.tunnelled import dlms
 
 SIGNAL, RADIO_STATE = MODULE_BANK | 0x0300, MODULE_BANK | 0x0301
 REGISTERED, NO_POWER = 0x0101, 0x0102
-REQUEST, HIGH_CLASS = 1, 1
+REQUEST, PORT_STATE, HIGH_CLASS = 1, 3, 1
 WANTED_MA, WANTED_S = 700, 3600
 RENEW_NS = (WANTED_S - 60) * NS_PER_S
 AGAIN_NS = 60 * NS_PER_S
@@ -106,6 +106,7 @@ class GsmModule:
             return
         self._radio = Radio.IDLE
         self._events.report(device, REGISTERED, INFO, Typed(TypeTag.UINT8, self._signal))
+        device.command(Service.POWER, PORT_STATE, bytes((device.port.number,)))
 
     def _connect(self, device: Peripheral, tunnels: Tunnels, tunnel: int) -> None:
         """Call the head end, which asks first."""
