@@ -10,6 +10,9 @@ from typing import BinaryIO
 
 from decoders.core.errors import RecordingError
 
+_SQLITE_SUFFIXES = ("-wal", "-shm", "-journal")
+"""Of files that SQLite keeps beside its own."""
+
 
 @contextmanager
 def reading(path: Path) -> Iterator[BinaryIO]:
@@ -29,14 +32,24 @@ def reading(path: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A new file beside `path` that takes its name when the block ends; an error leaves `path` as it was and nothing behind."""
+    with replacing_path(path) as part, part.open("xb") as file:
+        yield file
+
+
+@contextmanager
+def replacing_path(path: Path) -> Iterator[Path]:
+    """A name beside `path` whose file takes the name of `path` when the block ends, with the same promises."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with part.open("xb") as file:
-            yield file
+        yield part
         part.replace(path)
     except OSError as fault:
-        raise RecordingError(
-            f"the file cannot be written: {fault.strerror or fault}", str(path), "choose another folder or make room"
-        ) from fault
+        raise unwritable(path, fault.strerror or str(fault)) from fault
     finally:
-        part.unlink(missing_ok=True)
+        for left in (part, *(part.with_name(part.name + suffix) for suffix in _SQLITE_SUFFIXES)):
+            left.unlink(missing_ok=True)
+
+
+def unwritable(path: Path, why: str) -> RecordingError:
+    """What to raise where a file cannot be written."""
+    return RecordingError(f"the file cannot be written: {why}", str(path), "choose another folder or make room")

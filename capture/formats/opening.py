@@ -10,6 +10,8 @@ from capture.formats.archive import ZIP_MAGIC, read_directory
 from capture.formats.base import LogicRecording
 from capture.formats.files import reading
 from capture.formats.sigrok import open_sr
+from capture.session.reader import is_session, open_session
+from capture.session.schema import EXTENSION, HEADER_BYTES
 from decoders.core.errors import RecordingError
 
 
@@ -17,7 +19,7 @@ from decoders.core.errors import RecordingError
 class Format:
     """One format: what a person calls it, its extension, how its content is known, and how a file of it is opened.
 
-    `holds` gets the path and the file's first 16 bytes; it raises RecordingError, or says no, where it cannot tell.
+    `holds` gets the path and the file's first 100 bytes; it raises RecordingError, or says no, where it cannot tell.
     """
 
     name: str
@@ -29,7 +31,7 @@ class Format:
 def open_recording(path: Path) -> LogicRecording:
     """Open a recording; RecordingError, naming the known formats, if none fits."""
     with reading(path) as file:
-        head = file.read(16)
+        head = file.read(HEADER_BYTES)
     if not head:
         raise RecordingError("the file is empty", str(path), "record again")
     for candidate in FORMATS:
@@ -53,5 +55,12 @@ def _holds_sigrok(path: Path, head: bytes) -> bool:
     return head.startswith(ZIP_MAGIC) and {"version", "metadata"} <= read_directory(path).keys()
 
 
-FORMATS = (Format("sigrok session", ".sr", _holds_sigrok, open_sr),)
+def _holds_session(_path: Path, head: bytes) -> bool:
+    return is_session(head)
+
+
+FORMATS = (
+    Format("sigrok session", ".sr", _holds_sigrok, open_sr),
+    Format("session file", EXTENSION, _holds_session, open_session),
+)
 """What can be opened, in the order in which contents are tried."""
