@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from capture.simulator.faults.chance import Chance
-from capture.simulator.kernel import NS_PER_MS
+from capture.simulator.kernel import NS_PER_MS, NS_PER_S
 from capture.simulator.packets import Packet
 from capture.simulator.talker import Answer
 
-SLOW_NS = 2_500 * NS_PER_MS
+SLOW_NS = 2_200 * NS_PER_MS
 OTHER_NUMBER = 0x4000
 """So far off that no other command of the time has the number."""
 DRIFT_PPM = 50_000.0
+ASK_NS, ASK_TIMES = 4 * NS_PER_S, 40
+"""A host that says too little, so that its clock would not be noticed, is made to ask now and then."""
 
 
 def slow_response(chance: Chance) -> None:
@@ -68,5 +70,7 @@ def clock_drift(chance: Chance) -> None:
         host = chance.system.host
         host.drifts_from_ns, host.drift_ppm = chance.system.kernel.now_ns, DRIFT_PPM
         chance.strike(chance.system.kernel.now_ns, None)
+        for times in range(1, ASK_TIMES + 1):
+            chance.system.kernel.after(times * ASK_NS, chance.read)
 
     chance.system.kernel.at(chance.at_ns, act)

@@ -1,0 +1,45 @@
+"""Every scenario with every fault: what is decoded is what happened, no more and no less."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from capture.simulator.faults import FAULTS
+from tests.capture.simulator.truth import SCENARIOS, Run, Seen, Truth, run
+
+NAMES = sorted(path.stem for path in SCENARIOS.glob("*.toml"))
+SECONDS = {"busy-15-ports": 4.5, "firmware-upgrade": 5.0}
+POWER_FAULTS = frozenset({"over-current", "brown-out", "leakage"})
+
+
+def compare(told: Run) -> None:
+    truth = Truth(told)
+    seen = Seen(told, truth)
+    assert Counter(seen.packets.values()) == Counter(truth.packets.values())
+    assert seen.transactions() == truth.transactions()
+    assert seen.broken() == truth.broken()
+    for kind in ("nak", "retransmission"):
+        assert seen.link_events(kind) == truth.link_events(kind), kind
+
+
+def seconds_of(name: str, fault: str) -> float:
+    return SECONDS.get(name, 8.0) if fault != "clock-drift" else {"busy-15-ports": 25.0}.get(name, 100.0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_system_without_faults_is_decoded_as_it_happened(name: str) -> None:
+    told = run(name, seconds_of(name, ""))
+    compare(told)
+    assert Seen(told, Truth(told)).findings() == Counter()
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.name not in POWER_FAULTS], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fault_raises_its_findings_and_no_others(name: str, fault: object) -> None:
+    told = run(name, seconds_of(name, fault.name), [f"{fault.name}@1.6"])
+    compare(told)
+    truth = Truth(told)
+    assert Seen(told, truth).findings() == truth.findings()
+    assert set(truth.findings()) == set(fault.findings)
