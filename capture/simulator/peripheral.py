@@ -16,6 +16,9 @@ from capture.simulator.port import Port
 from capture.simulator.rails import Rail
 from capture.simulator.talker import Answer, OnAnswer, Talker
 
+PIN_NS = 2 * NS_PER_MS
+"""Between two looks at a pin."""
+
 
 class State(Enum):
     """Where a device is in its life."""
@@ -125,6 +128,13 @@ class Peripheral:
     def has_high_rail(self) -> bool:
         """Whether the device has 12 V."""
         return self.state is not State.OFF and self.port.high is not None and self.port.high.is_on
+
+    def when_high(self, action: Callable[[], None]) -> None:
+        """Do something once the 12 V rail is up."""
+        if self.has_high_rail:
+            action()
+        else:
+            self.after(PIN_NS, lambda: self.when_high(action))
 
     def work(self, duration_ns: int, amps: float, *, high: bool = False) -> None:
         """Draw so much more for a while from now on, as a radio does that transmits; from the 12 V rail if `high`."""

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from capture.simulator.devices.event_log import NOTICE, EventLog
+import struct
+
+from capture.simulator.devices.event_log import NOTICE, WARNING, EventLog
 from capture.simulator.devices.images import ImageStore
 from capture.simulator.devices.objects import Objects, Variable
 from capture.simulator.devices.services import Services, module_objects
 from capture.simulator.kernel import NS_PER_MS
-from capture.simulator.packets import Packet, Status, Typed, TypeTag
+from capture.simulator.packets import Packet, Service, Status, Typed, TypeTag
 from capture.simulator.peripheral import Peripheral
 from capture.simulator.talker import Answer
 
 STATE, COMMAND, LAST_CHANGE = 0x0042_0300, 0x0042_0301, 0x0042_0501
-CHANGED = 0x0010
+CHANGED, STUCK = 0x0010, 0x0011
 CLOSED, OPEN, OPENING, CLOSING, ARMED = range(5)
 CLOSE, ARM, OPEN_UP = range(3)
 MOVING_NS, ARMING_NS = 2_000 * NS_PER_MS, 40 * NS_PER_MS
-MOTOR_HIGH_A, MOTOR_LOW_A = 0.150, 0.028
-"""From the 12 V rail where there is one, otherwise gently from the 3 V rail."""
+REQUEST, RELEASE, HIGH_CLASS = 1, 2, 1
+MOTOR_MA, GENTLE_A, GRANT_S = 150, 0.028, 10
 ON_THE_WAY = {CLOSE: CLOSING, OPEN_UP: OPENING}
 AT_LAST = {CLOSE: CLOSED, ARM: ARMED, OPEN_UP: OPEN}
 
@@ -31,6 +33,7 @@ class Valve:
         self._events = EventLog()
         self._settled = self._state = OPEN
         self._commanded: int | None = None
+        self._is_moving = False
         self._change = (0, OPEN, 0)
         self._services: Services | None = None
 
@@ -44,7 +47,7 @@ class Valve:
         self._events.restarted(device)
 
     def stopped(self) -> None:
-        self._services, self._commanded = None, None
+        self._services, self._commanded, self._is_moving = None, None, False
         self._state = self._settled
 
     def command(self, device: Peripheral, packet: Packet) -> Answer | None:
@@ -58,23 +61,41 @@ class Valve:
 
     def _obey(self, value: Typed) -> Status:
         """Take a command; one that comes while the valve moves, or that asks for what is, is refused or needs no motion."""
-        if value.value not in AT_LAST:
+        if not isinstance(value.value, int) or value.value not in AT_LAST:
             return Status.BAD_VALUE
-        if self._state != self._settled:
+        if self._is_moving:
             return Status.BUSY
-        if AT_LAST[int(value.value)] != self._settled:
-            self._commanded = int(value.value)
+        if AT_LAST[value.value] != self._settled:
+            self._commanded = value.value
         return Status.OK
 
     def _move(self, device: Peripheral, command: int, by: int) -> None:
+        """Ask for the 12 V rail; the motor runs gently from the 3 V rail where that is not to be had."""
+        self._state, self._is_moving = ON_THE_WAY.get(command, self._state), True
+
+        def granted(response: Packet | None) -> None:
+            if response is None or response.status != Status.OK or int.from_bytes(response.payload[:2], "big") < MOTOR_MA:
+                self._turn(device, command, by, high=False)
+            else:
+                device.when_high(lambda: self._turn(device, command, by, high=True))
+
+        device.command(Service.POWER, REQUEST, struct.pack(">BHI", HIGH_CLASS, MOTOR_MA, GRANT_S), granted)
+
+    def _turn(self, device: Peripheral, command: int, by: int, *, high: bool) -> None:
         duration = MOVING_NS if command in ON_THE_WAY else ARMING_NS
-        self._state = ON_THE_WAY.get(command, self._state)
-        device.work(duration, MOTOR_HIGH_A if device.has_high_rail else MOTOR_LOW_A, high=device.has_high_rail)
+        device.work(duration, MOTOR_MA / 1000 if high else GENTLE_A, high=high)
 
         def arrived() -> None:
+            self._is_moving = False
+            if high and not device.has_high_rail:
+                self._state = self._settled
+                self._events.report(device, STUCK, WARNING, Typed(TypeTag.UINT8, AT_LAST[command]))
+                return
             self._state = self._settled = AT_LAST[command]
             self._change = (device.utc(), self._settled, by)
             self._events.report(device, CHANGED, NOTICE, Typed(TypeTag.UINT8, self._settled))
+            if high:
+                device.command(Service.POWER, RELEASE, b"")
 
         device.after(duration, arrived)
 
