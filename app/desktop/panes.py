@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -37,6 +39,12 @@ BELOW = frozenset({"timeline", "workbench"})
 RIGHT_SHARE = 0.315
 
 
+class _Grows(Protocol):
+    """A pane that shows what is being decoded."""
+
+    def refresh(self) -> None: ...
+
+
 class Panes:
     """Every pane of a window; they know the selection and the workspace, not each other."""
 
@@ -57,6 +65,10 @@ class Panes:
         self._workspace: Workspace | None = None
         self._is_workbench_seen = self._is_workbench_fed = False
         self._docks: dict[str, QDockWidget] = {}
+        self._to_refresh: list[_Grows] = []
+        self._turn = QTimer(window)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._refresh_next)
         self._place(window)
 
     def offer(self, open_recording: QAction, wire: QAction) -> None:
@@ -68,6 +80,7 @@ class Panes:
 
     def show_workspace(self, workspace: Workspace | None) -> None:
         """Show a recording in every pane, or none; before an old one is closed."""
+        self._turn.stop()
         self.packets.show_workspace(workspace)
         self.timeline.set_workspace(workspace)
         for pane in (self.detail, self.findings, self.transactions, self.devices):
@@ -82,11 +95,17 @@ class Panes:
             self.packets.setFocus()
 
     def refresh(self) -> None:
-        """Show what was decoded since."""
-        for pane in (self.packets, self.detail, self.timeline, self.findings, self.transactions, self.devices):
-            pane.refresh()
-        if self._is_workbench_fed:
-            self.workbench.refresh()
+        """Show what was decoded since: the packets now, each other pane in a turn of its own, so that no turn is long."""
+        self.packets.refresh()
+        others = (self.detail, self.timeline, self.findings, self.transactions, self.devices)
+        self._to_refresh = [*others, *([self.workbench] if self._is_workbench_fed else [])]
+        self._turn.start()
+
+    def _refresh_next(self) -> None:
+        pane = self._to_refresh.pop(0)
+        if self._to_refresh:
+            self._turn.start()
+        pane.refresh()
 
     def bring_up(self, name: str) -> None:
         """Bring a pane to the front and give it the focus."""

@@ -44,6 +44,9 @@ SHORTCUTS = (
     Shortcut("timeline_fit", "F", "Show the whole recording", "Timeline, while it has the focus"),
     Shortcut("timeline_markers", "D", "Two markers", "Timeline, while it has the focus"),
     Shortcut("timeline_clear", "Delete", "Take the markers away", "Timeline, while it has the focus"),
+    Shortcut("timeline_undo", "Ctrl+Z", "Undo a change of the markers", "Timeline, while it has the focus"),
+    Shortcut("profile_save", "Ctrl+S", "Save and decode again", "Profile, while its text has the focus"),
+    Shortcut("profile_complete", "Ctrl+Space", "Complete the word", "Profile, while its text has the focus"),
 )
 BY_ACTION = {shortcut.action: shortcut for shortcut in SHORTCUTS}
 

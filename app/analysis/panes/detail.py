@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,6 +18,8 @@ from decoders.services.words import Names
 
 Layer = Literal["frames", "packets"]
 ID_DIGITS = 16
+PAYLOAD_DEPTH = 2
+"""Of the payload's own fields in a packet's tree."""
 
 
 @dataclass(slots=True)
@@ -39,6 +42,12 @@ class DetailNode:
     severity: Severity | None = None
     target: tuple[Layer, int] | None = None
     children: list[DetailNode] = field(default_factory=list)
+
+    def walk(self) -> Iterator[DetailNode]:
+        """This node and all below it, depth first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,9 @@ def packet_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int)
     """A packet with the frames that brought it."""
     packet = snapshot.packet(no)
     members = snapshot.frames_of_packet(no)
-    tree = detail_node(snapshot.packet_tree(packet), "packet", names)
+    fields = snapshot.packet_tree(packet)
+    tree = detail_node(fields, "packet", names)
+    _name_events(fields, tree, packet.reading.header, names)
     sources = [Source("packet", f"Packet {no}", packet.content)]
     start, end = packet.reading.body.places.get("payload", (0, 0)) if packet.reading.header else (0, 0)
     if packet.reading.body.payload is not None and end > start:
@@ -122,6 +133,15 @@ def packet_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int)
     nodes = [frames, tree, *_findings(snapshot, "packets", no), *_transaction(snapshot, timebase, no)]
     nodes.append(_times(timebase, packet.start, packet.end))
     return Detail(nodes, sources)
+
+
+def _name_events(fields: FieldNode, tree: DetailNode, header: dict[str, Value], names: Names) -> None:
+    """Events get the names that their device's datasheet gives them."""
+    for (depth, field_node), node in zip(fields.walk(), tree.walk(), strict=True):
+        if field_node.name == "event" and isinstance(field_node.value, int):
+            # An acknowledgement, whose payload is one event, names it by its receiver's numbers, a list by its sender's.
+            device = header.get("destination" if depth == PAYLOAD_DEPTH else "source")
+            node.note = (names.event_name(field_node.value, device) if isinstance(device, str) else None) or ""
 
 
 def _kind(header: dict[str, Value]) -> str:

@@ -231,7 +231,7 @@ def test_an_edited_profile_changes_the_packets_and_is_there_the_next_day(person:
     buttons = shown.findChild(QDialogButtonBox)
     assert buttons is not None
     person.clicks(buttons.buttons()[0])
-    assert 'operations.read]\ncode = 14' in (tmp_path / "mine.toml").read_text(encoding="utf-8")
+    assert "operations.read]\ncode = 14" in (tmp_path / "mine.toml").read_text(encoding="utf-8")
     person.waits_for_packets(34)
     assert person.window.focusWidget() is editor
     person.window.panes.packets.view.setFocus()

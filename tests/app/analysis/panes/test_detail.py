@@ -15,9 +15,10 @@ from app.analysis.tables.snapshot import Snapshot
 from decoders.core.span import Timebase
 from decoders.core.tree import FieldNode
 from decoders.datasheet import DatasheetSet
+from decoders.profile.layout import Record
 from decoders.profile.wire_profile import WireProfile
 from tests.helpers import growing, umi
-from tests.helpers.umi import METER, Bench, packet, shipped
+from tests.helpers.umi import HOST, METER, Bench, packet, shipped
 
 REFERENCE, VARIANT = shipped("reference-1"), shipped("variant-a")
 CLOCK = Timebase(2_000_000)
@@ -157,6 +158,17 @@ def test_a_device_has_a_maker_and_an_object_its_name_and_value_from_the_datashee
     }
     unnamed = packet_detail(demo(), NOBODY, CLOCK, 8)
     assert (named(unnamed, "Code").note, named(unnamed, "Value").note) == ("", "")
+
+
+def test_an_event_has_the_name_that_its_device_gives_it() -> None:
+    names = DatasheetNames(read_datasheets([PROFILES.parent / "datasheets" / "example-gas-meter.toml"]))
+    event: Record = {"event": 0x21, "severity": "info", "time": 1, "detail": {"type": "uint8", "value": 1}}
+    bench = Bench(REFERENCE)
+    bench.data(1, (1, 0), packet(REFERENCE, "events.notify", {"items": [event]}, source=METER, destination=HOST))
+    bench.data(1, (0, 1), packet(REFERENCE, "events.acknowledge", {"event": 0x21}, source=HOST, destination=METER, transaction=2))
+    notified, acknowledged = (packet_detail(drawn(bench), names, CLOCK, no) for no in (1, 2))
+    assert named(notified, "Event").note == "restarted"
+    assert named(acknowledged, "Event").note == "restarted"
 
 
 def test_makers_are_those_of_the_registry() -> None:

@@ -84,7 +84,7 @@ def test_a_transaction_s_finding_leads_to_its_command_or_else_to_its_response() 
     bench = umi.Bench(PROFILE)
     bench.data(1, (0, 1), umi.packet(PROFILE, "objects.read", {"codes": ["00420001"]}, source=umi.HOST, destination=umi.METER))
     bench.wave.wait(3_000_000)
-    bench.data(1, (1, 0), umi.packet(PROFILE, "objects.read", {"items": []}, response=True, transaction=9))
+    bench.data(1, (1, 0), umi.packet(PROFILE, "objects.write", {"items": []}, response=True, transaction=9))
     snapshot = growing.whole(PROFILE, umi.decoded(bench.chunks(), PROFILE, bench.wiring))
     findings = FindingList(snapshot, Timebase(umi.RATE_HZ))
     leads = {findings.row(int(no)).cells[2]: findings.target(int(no)) for no in findings.order()}
