@@ -1,6 +1,6 @@
 """Which channel of a recording is which line of which port.
 
-Channels are bit numbers of a logic word, 0 to 63.
+Channels are bit numbers of a logic word, 0 to 63; analogue traces are numbered by themselves, from 0.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Parity = Literal["none", "odd", "even", "mark", "space"]
+RailName = Literal["low", "high"]
 DEFAULT_IDLE_NS = 100_000
 
 
@@ -56,9 +57,27 @@ class UartLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerRail:
+    """The analogue traces of one supply rail of one port: `current` and `voltage` are their numbers, one of them may be missing.
+
+    Without a voltage the nominal one of the rail stands in (article: 3 V low, 12 V high). Amperes are sample × `scale` + `offset`;
+    voltages are in volts as they are. `stream` is an index into `Wiring.streams`.
+    """
+
+    current: int | None
+    voltage: int | None = None
+    port: int = 1
+    stream: int = 0
+    rail: RailName = "low"
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Wiring:
-    """All ports and serial links of one recording; `streams` names each link that ports are numbered in."""
+    """All ports, serial links and measured rails of one recording; `streams` names each link that ports are numbered in."""
 
     spi: tuple[SpiPort, ...] = ()
     uart: tuple[UartLine, ...] = ()
     streams: tuple[str, ...] = ("spi",)
+    power: tuple[PowerRail, ...] = ()

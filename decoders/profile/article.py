@@ -19,6 +19,12 @@ CODES_IN_A_BANK = 65_536
 EUI64_BITS = 64
 ECC_256_CURVES = frozenset({"P-256", "brainpoolP256r1"})
 POWER_CLASSES = frozenset({"low", "high", "self"})
+RAIL_VOLTS = {"low": 3.0, "high": 12.0}
+"""Nominal voltage of the rails of a port; only high-power ports have the high one."""
+RAIL_LIMIT_MA = {"low": 50, "high": 1000}
+"""What a device may draw from each of them."""
+BATTERY_AVERAGE_UA = 15
+"""The whole budget of a modern electronic gas meter: the article calls 60 µA four times of it."""
 
 
 def contradictions(profile: WireProfile) -> list[str]:

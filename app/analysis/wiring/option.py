@@ -14,6 +14,7 @@ Choice = TypeVar("Choice")
 _UNITS_NS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9}
 _DURATION = re.compile(r"([0-9]{1,13}(?:\.[0-9]{1,9})?)\s*(ns|us|µs|μs|ms|s)?")
 _LONGEST_NS = 3600 * 10**9
+_REAL = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?")
 _INDEX = re.compile(r"#?([0-9]{1,3})")
 
 
@@ -54,6 +55,13 @@ class WiringOption:
         if not re.fullmatch("[0-9]{1,10}", text) or int(text) not in allowed:
             raise self.error(f"{key} cannot be {text!r}", f"it is a number from {allowed[0]} to {allowed[-1]}")
         return int(text)
+
+    def real(self, key: str, default: float) -> float:
+        """A number with or without a point or an exponent."""
+        text = self.word(key, repr(default))
+        if not _REAL.fullmatch(text):
+            raise self.error(f"{key} cannot be {text!r}", "it is a number such as 0.001, -2 or 1e-3")
+        return float(text)
 
     def duration_ns(self, key: str, default_ns: int) -> int:
         """Nanoseconds from a text such as 20us or 1.5ms; a bare 0 needs no unit."""

@@ -1,0 +1,58 @@
+"""Charge and energy in words: for trees, panes, and between the markers."""
+
+from __future__ import annotations
+
+from app.analysis.power.meter import Measured, Meter, Place
+from app.analysis.timeline.markers import Measure, Reading
+from app.analysis.timeline.value_axis import value_text
+from decoders.core.span import Span
+
+NO_BASE = "no idle time before it, so that no base load is taken off"
+NOMINAL = "at the nominal voltage"
+SHARED = "shared with what overlaps it"
+
+
+def charge_text(measured: Measured | None) -> str:
+    """A charge such as 81.2 µC; empty where nobody knows."""
+    return "" if measured is None else value_text(measured.charge_c, "C")
+
+
+def energy_text(measured: Measured | None) -> str:
+    """An energy such as 243 µJ; empty where nobody knows."""
+    return "" if measured is None else value_text(measured.energy_j, "J")
+
+
+def measured_text(measured: Measured) -> str:
+    """Charge and energy of a record, and what to know about them: 81.2 µC, 243 µJ above 12.4 µA."""
+    text = f"{charge_text(measured)}, {energy_text(measured)}"
+    if measured.base is not None:
+        text += f" above {value_text(measured.base.amps, 'A')}"
+    notes = [NO_BASE] * (measured.base is None) + [NOMINAL] * measured.is_nominal + [SHARED] * measured.shared
+    return f"{text} ({'; '.join(notes)})" if notes else text
+
+
+def total_text(measured: Measured) -> str:
+    """What a port took in all, and its mean current: 81.2 mC, 243 mJ, mean 12.4 µA."""
+    text = f"{charge_text(measured)}, {energy_text(measured)}, mean {value_text(measured.mean_a, 'A')}"
+    return f"{text} ({NOMINAL})" if measured.is_nominal else text
+
+
+def between_markers(meter: Meter, place: Place | None = None) -> Measure | None:
+    """What the ribbon between the markers reads besides the time; for `Timeline.measure`. None where no current is wired.
+
+    Charge and energy of one port, or of all that are wired together, with nothing taken off.
+    """
+    places = meter.places if place is None else [place]
+    if not meter.is_wired:
+        return None
+
+    def measure(start: int, end: int) -> list[Reading]:
+        found = [meter.measure(each, Span(start, end)) for each in places]
+        known = [one for one in found if one is not None]
+        if len(known) < len(places):
+            return []
+        charge, energy = sum(one.charge_c for one in known), sum(one.energy_j for one in known)
+        all_ports = f", {len(places)} ports" if len(places) > 1 else ""
+        return [Reading(f"charge{all_ports}", value_text(charge, "C")), Reading("energy", value_text(energy, "J"))]
+
+    return measure
