@@ -24,12 +24,12 @@ def shipped_profiles() -> list[str]:
 
 def profile_text(name: str) -> ProfileText:
     """A shipped profile's text, as the window edits it."""
-    return ProfileText(name, _text(PROFILES / f"{name}.toml"))
+    return ProfileText(name, text_of(PROFILES / f"{name}.toml"))
 
 
 def profile_file(path: Path) -> ProfileText:
     """A profile's text from a file, as it stands; MaterialError where it is no text, RecordingError where there is no such file."""
-    return ProfileText(str(path), _text(path))
+    return ProfileText(str(path), text_of(path))
 
 
 def read_profile(name: str) -> WireProfile:
@@ -42,19 +42,20 @@ def read_profile(name: str) -> WireProfile:
     if not shipped and not path.exists() and path.parent == Path() and not path.suffix:
         known = ", ".join(shipped_profiles())
         raise MaterialError(f"there is no wire profile '{name}'", "", f"known are {known}, or name a file")
-    return load_profile(_text(path), path.name if shipped else str(path))
+    return load_profile(text_of(path), path.name if shipped else str(path))
 
 
 def read_datasheets(paths: Iterable[Path]) -> DatasheetSet:
     """Datasheets from files; MaterialError for a mistake in one, or where two describe the same object."""
-    return DatasheetSet([load_datasheet(_text(path), str(path)) for path in paths])
+    return DatasheetSet([load_datasheet(text_of(path), str(path)) for path in paths])
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a profile, a datasheet or a scenario; MaterialError where it is none, RecordingError where it cannot be read."""
     with reading(path) as file:
         data = file.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
-        raise MaterialError(f"the file has more than {_MOST_BYTES >> 20} MiB", str(path), "choose a profile or a datasheet")
+        raise MaterialError(f"the file has more than {_MOST_BYTES >> 20} MiB", str(path), "choose a text file")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

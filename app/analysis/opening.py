@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.analysis.decoding import timebase_of
-from app.analysis.wiring.wiring import wiring_from_names
+from app.analysis.wiring.stated import wiring_of
 from app.analysis.workspace import ProfileText, Workspace
+from capture.formats.base import LogicRecording
 from capture.formats.opening import open_recording
 from decoders.bus.wiring import Wiring
 from decoders.core.errors import UsageError
@@ -16,7 +17,7 @@ from decoders.datasheet import DatasheetSet
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """A recording to open; without wiring the channels' names decide, and nothing is wired where they say nothing."""
+    """A recording to open; without wiring it or its channels' names decide, and nothing is wired where they say nothing."""
 
     path: Path
     profile: ProfileText
@@ -35,7 +36,7 @@ def open_workspace(request: OpenRequest, datasheets: DatasheetSet) -> Workspace:
     """Open a recording and begin to decode it. Raises UserError for what the user can mend and OSError for a full cache."""
     recording = open_recording(request.path)
     try:
-        wiring = request.wiring if request.wiring is not None else _wiring_by_names(recording.channels)
+        wiring = request.wiring if request.wiring is not None else _stated_wiring(recording)
         timebase = timebase_of(recording, request.rate_hz)
         return Workspace(request.path, recording, wiring, timebase, request.profile, datasheets, request.cache)
     except BaseException:
@@ -43,8 +44,8 @@ def open_workspace(request: OpenRequest, datasheets: DatasheetSet) -> Workspace:
         raise
 
 
-def _wiring_by_names(channels: tuple[str, ...]) -> Wiring:
+def _stated_wiring(recording: LogicRecording) -> Wiring:
     try:
-        return wiring_from_names(channels)
+        return wiring_of(recording)
     except UsageError:
         return Wiring(spi=())

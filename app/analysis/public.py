@@ -14,7 +14,8 @@ from app.analysis.material import read_datasheets, read_profile
 from app.analysis.names import DatasheetNames
 from app.analysis.record_types import FindingRecord, FlagRecord, FrameRecord, PacketRecord, SessionRecord, TransactionRecord
 from app.analysis.records import flag_record, layer_records
-from app.analysis.wiring.wiring import wiring_from_names, wiring_from_options
+from app.analysis.wiring.stated import wiring_of
+from app.analysis.wiring.wiring import wiring_from_options
 from capture.formats.opening import open_recording
 from decoders.bus.wiring import Wiring
 from decoders.core.errors import RecordingError
@@ -94,7 +95,7 @@ def open_and_decode(
         return Recording(byte_log_facts(path.name, conversation), None, conversation, names)
     with open_recording(path) as recording:
         timebase = timebase_of(recording, rate_hz)
-        wiring = wiring_from_options(spi, uart, recording.channels) if spi or uart else wiring_from_names(recording.channels)
+        wiring = wiring_from_options(spi, uart, recording.channels) if spi or uart else wiring_of(recording)
         capture = decode_recording(recording, wire_profile, wiring, timebase) if wiring.spi or wiring.uart else None
         spoken = decode_exchanges(recording, wiring, timebase) if has_exchanges(wiring) else None
         return Recording(recording_facts(recording, timebase, wiring, capture, spoken), capture, spoken, names)

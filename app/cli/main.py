@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from app.analysis.text.words import clean
-from app.cli import decode, findings, info, profile, wiring
+from app.cli import decode, findings, info, profile, simulate, wiring
 from app.cli.screen import ColorWhen, OutputClosedError, Screen
 from decoders.core.errors import FilterError, MaterialError, RecordingError, UsageError, UserError
 
@@ -35,6 +35,7 @@ app.command(name="decode")(decode.decode)
 app.command(name="info")(info.info)
 app.command(name="wiring")(wiring.wiring)
 app.command(name="findings")(findings.findings)
+app.command(name="simulate")(simulate.simulate)
 app.add_typer(profile.app, name="profile")
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from app.analysis.decoding import timebase_of
-from app.analysis.wiring.wiring import wiring_from_names, wiring_from_options
+from app.analysis.wiring.stated import wiring_of
+from app.analysis.wiring.wiring import wiring_from_options
 from app.cli.screen import Screen
 from capture.formats.base import LogicRecording
 from decoders.bus.wiring import Wiring
@@ -40,14 +41,14 @@ def clock(screen: Screen, recording: LogicRecording, rate: str | None) -> Timeba
 
 
 def wiring(recording: LogicRecording, path: Path, spi: list[str], uart: list[str]) -> Wiring:
-    """The wiring that options describe or, without any, that the names of the channels speak of."""
+    """The wiring that options describe or, without any, that the recording or the names of its channels speak of."""
     if spi or uart:
         return wiring_from_options(spi, uart, recording.channels)
-    named = wiring_from_names(recording.channels)
-    if not named.spi:
+    stated = wiring_of(recording)
+    if not stated.spi and not stated.uart:
         raise UsageError(
             "the names of the channels do not say which line is which",
             str(path),
             f"'umiscope wiring {shlex.quote(str(path))}' proposes a wiring, --spi and --uart state it",
         )
-    return named
+    return stated

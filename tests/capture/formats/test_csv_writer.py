@@ -27,7 +27,7 @@ def text_of(path: Path, signals: Signals, pieces: Sequence[Piece]) -> str:
 
 def test_rows_are_changes_and_samples_with_gaps_between(tmp_path: Path) -> None:
     signals = Signals(("SCK", "", "CS"), 1000, (AnalogTrace("voltage1", "V", 10), AnalogTrace("current1", "A", 25)))
-    logic = [
+    logic: list[LogicChunk] = [
         Runs(0, 20, np.array([0, 4, 9, 15]), np.array([4, 5, 7, 4], np.uint8)),
         Lost(20, 32, "the buffer\nwas full"),
         Samples(32, np.array([4] * 5 + [1] * 13, np.uint8)),

@@ -101,7 +101,7 @@ def sigrok(arguments: Sequence[object]) -> str:
 @needs_sigrok
 def test_sigrok_sees_the_lines_and_the_traces(tmp_path: Path) -> None:
     path = tmp_path / "a.sr"
-    volts, amps = np.arange(200, dtype=np.float32) / 4, np.arange(80, dtype=np.float32) / -8
+    volts, amps = np.linspace(0, 49.75, 200).astype(np.float32), np.linspace(0, -9.875, 80).astype(np.float32)
     write_sr_pieces(path, SIGNALS, [([quiet(0, 2000)], [volts, amps])])
     shown = sigrok(["-i", path, "--show"])
     assert "Samplerate: 1000000" in shown
