@@ -152,8 +152,11 @@ def _with_malformed(side: _Side, line: Line, found: Found, base: int, direction:
     )
 
 
-def link_findings(frames: FrameBatch, profile: WireProfile) -> list[Finding]:
-    """What the link layer notices about each record by itself."""
+def link_findings(frames: FrameBatch, profile: WireProfile, cut: NDArray[np.bool_] | None = None) -> list[Finding]:
+    """What the link layer notices about each record by itself.
+
+    `cut` marks transfers that the recording shows only in part: nothing is said of what is malformed in them.
+    """
     types = profile.enumerations["frame_type"].by_number
     is_frame = frames.malformed == 0
     odd_type = is_frame & ~np.isin(frames.column("type", 0), list(types))
@@ -162,7 +165,7 @@ def link_findings(frames: FrameBatch, profile: WireProfile) -> list[Finding]:
         span = Span(int(frames.start[row]), int(frames.end[row]) + 1)
         no = frames.first_no + row
         reason = int(frames.malformed[row])
-        if reason:
+        if reason and not (cut is not None and cut[frames.transfer[row]]):
             size = int(frames.size[row])
             findings.append(Finding(MALFORMED_CODES[Malformed(reason)], _malformed_text(Malformed(reason), size), span, no))
         if frames.inside_failed[row]:

@@ -153,7 +153,8 @@ class Stack:
         frames = self._link.feed(transfers)
         if self._serial:
             frames = _directed_by_route(frames, self._serial)
-        findings = transfer_findings(transfers, self._next_transfer) + link_findings(frames, self._profile)
+        cut = (transfers.flags & CUT_FLAGS) != 0
+        findings = transfer_findings(transfers, self._next_transfer) + link_findings(frames, self._profile, cut)
         self._next_transfer += len(transfers)
         return self._above(transfers, frames, self._reassembler.feed(frames), findings, last=False)
 

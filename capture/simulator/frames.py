@@ -140,7 +140,8 @@ class FrameReader:
             frame = _decoded(content)
             if frame is not None:
                 yield Received(frame, self._at, self._at + size, is_good)
-            self._skip(size if is_good else 1)
+            # A receiver has no time to look again at what failed: it trusts the length, so that the next frame is not missed.
+            self._skip(size)
 
     def _skip(self, count: int) -> None:
         del self._held[:count]

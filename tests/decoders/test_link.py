@@ -163,6 +163,12 @@ def test_a_constant_that_is_not_is_found(profile: WireProfile) -> None:
     assert found(other, DATA_FRAME) == [("wrong-constant", 1, 0, 120)]
 
 
+def test_nothing_is_said_of_what_is_malformed_in_a_transfer_that_was_seen_in_part(profile: WireProfile) -> None:
+    frames = link(profile, DATA_FRAME[:-1], DATA_FRAME[:-1])
+    findings = link_findings(frames, profile, np.array([True, False]))
+    assert [finding.record for finding in findings] == [2]
+
+
 def test_findings_name_the_records_of_their_batch(profile: WireProfile) -> None:
     decoder = LinkDecoder(profile, RATE_HZ)
     decoder.feed(batch([DATA_FRAME] * 5))

@@ -13,6 +13,7 @@ from app.analysis.capture import LAYERS, Capture
 from decoders.bus import buses, spi_port
 from decoders.bus.wiring import SpiPort, UartLine, Wiring
 from decoders.core.chunk import LogicChunk, Lost, Runs, Samples
+from decoders.core.finding import Severity
 from decoders.core.transfers import Line
 from decoders.profile.framing import find_frames
 from decoders.profile.layout import Record
@@ -406,6 +407,23 @@ def test_middle_fragments_alone_have_no_header_however_they_end() -> None:
     assert (one.reading.header, one.reading.has_header, one.content) == ({}, False, b"\x19" * 496)
     assert two.reading.header["operation"] == "release"
     assert [(one.command.no if one.command else None) for one in capture.transactions] == [2]
+
+
+def test_wherever_a_recording_begins_ends_or_has_a_gap_nothing_is_wrong_with_what_was_sent() -> None:
+    bench = Bench(REFERENCE)
+    bench.frame(1, "reset", (0, 1))
+    asked(bench)
+    bench.frame(1, "ack", (1, 0))
+    answered(bench)
+    whole = dense(bench.wave.runs())
+    for at in range(0, len(whole.words), 13):
+        for chunks in (
+            [Samples(0, whole.words[:at])],
+            [Samples(0, whole.words[at:])],
+            without(whole, at, min(at + 100, len(whole.words))),
+        ):
+            capture = decode(chunks, REFERENCE, bench.wiring)
+            assert {one.code.name for one in capture.findings if one.code.severity > Severity.CHAT} <= {"gap"}, at
 
 
 def test_a_gap_hides_answers() -> None:

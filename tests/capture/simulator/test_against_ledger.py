@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from capture.simulator.faults import FAULTS
-from tests.capture.simulator.truth import SCENARIOS, Run, Seen, Truth, run
+from capture.simulator.faults import BY_NAME, FAULTS, Fault
+from tests.capture.simulator.truth import SCENARIOS, Run, Seen, Truth, run, scenario
 
 NAMES = sorted(path.stem for path in SCENARIOS.glob("*.toml"))
 SECONDS = {"busy-15-ports": 4.5, "firmware-upgrade": 5.0}
@@ -30,16 +30,38 @@ def seconds_of(name: str, fault: str) -> float:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_system_without_faults_is_decoded_as_it_happened(name: str) -> None:
-    told = run(name, seconds_of(name, ""))
+    told = run(name, scenario(name).seconds)
     compare(told)
     assert Seen(told, Truth(told)).findings() == Counter()
 
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.name not in POWER_FAULTS], ids=lambda fault: fault.name)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_fault_raises_its_findings_and_no_others(name: str, fault: object) -> None:
+def test_a_fault_raises_its_findings_and_no_others(name: str, fault: Fault) -> None:
     told = run(name, seconds_of(name, fault.name), [f"{fault.name}@1.6"])
     compare(told)
     truth = Truth(told)
     assert Seen(told, truth).findings() == truth.findings()
     assert set(truth.findings()) == set(fault.findings)
+    assert {entry["name"] for entry in told.ledger if entry["kind"] == "fault"} == {fault.name}
+    assert fault.name != "lost-ack" or truth.link_events("retransmission").total() == 1
+
+
+def test_many_faults_together_raise_all_their_findings() -> None:
+    """Each at its time, on one system; a gap would hide verdicts on what came shortly before."""
+    together = (
+        "bad-crc", "bit-noise", "garbage", "cut-transfer", "lost-ack", "stuck-busy", "lost-fragment", "altered-forwarding",
+        "lost-forwarding", "slow-response", "no-response", "wrong-transaction", "counter-reset",
+    )  # fmt: skip
+    told = run("busy-15-ports", 12.0, [*(f"{fault}@{1 + no / 2}" for no, fault in enumerate(together)), "capture-gap@11"])
+    compare(told)
+    truth = Truth(told)
+    assert Seen(told, truth).findings() == truth.findings()
+    assert set(truth.findings()) == {"gap", *(code for fault in together for code in BY_NAME[fault].findings)}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_another_seed_is_another_run_that_is_decoded_as_well(seed: int) -> None:
+    told = run("hot-plug", 8.0, ["bit-noise@1"], seed=seed)
+    compare(told)
+    assert Seen(told, Truth(told)).findings() == Truth(told).findings()

@@ -41,7 +41,9 @@ LEAST_PAUSE_NS = 200_000_000
 def scenario(name: str) -> Scenario:
     """A shipped scenario, whose host is in no hurry."""
     shipped = load_scenario((SCENARIOS / f"{name}.toml").read_text(encoding="utf-8"), name, known())
-    tasks = tuple(task if task.every_ns is None else replace(task, every_ns=max(task.every_ns, LEAST_PAUSE_NS)) for task in shipped.tasks)
+    tasks = tuple(
+        task if task.every_ns is None else replace(task, every_ns=max(task.every_ns, LEAST_PAUSE_NS)) for task in shipped.tasks
+    )
     return replace(shipped, tasks=tasks)
 
 
