@@ -53,7 +53,7 @@ def test_many_faults_together_raise_all_their_findings() -> None:
         "bad-crc", "bit-noise", "garbage", "cut-transfer", "lost-ack", "stuck-busy", "lost-fragment", "altered-forwarding",
         "lost-forwarding", "slow-response", "no-response", "wrong-transaction", "counter-reset",
     )  # fmt: skip
-    told = run("busy-15-ports", 12.0, [*(f"{fault}@{1 + no / 2}" for no, fault in enumerate(together)), "capture-gap@11"])
+    told = run("busy-15-ports", 16.0, ["capture-gap@0.5", *(f"{fault}@{no}" for no, fault in enumerate(together, 1))])
     compare(told)
     truth = Truth(told)
     assert Seen(told, truth).findings() == truth.findings()
