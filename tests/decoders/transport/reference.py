@@ -6,9 +6,23 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.decoders.transport.conversation import DATA, H2P, NAK, NO_ROUTE, NOT_POWERED, P2H, RATE_HZ, RESET, Frame, Timed, TimedGap
+from tests.decoders.transport.conversation import (
+    BUSY,
+    DATA,
+    H2P,
+    NAK,
+    NO_ROUTE,
+    NOT_POWERED,
+    P2H,
+    RATE_HZ,
+    RESET,
+    Frame,
+    Timed,
+    TimedGap,
+)
 
 TIMEOUT = 2 * RATE_HZ
+MANY_TIMES_BUSY = 4
 ENDING_CODES = {
     "WHOLE": "",
     "NO_FIRST": "partial-packet",
@@ -64,11 +78,15 @@ class Packet:
 
 @dataclass
 class Attempt:
-    """An attempt to send DATA: `held` is the frame whose content stands for it, `packet` the one that this frame completed."""
+    """An attempt to send DATA: `held` is the frame whose content stands for it, `packet` the one that this frame completed.
+
+    `busy` is how often it was refused because the receiver was.
+    """
 
     seq: int
     held: Timed | None = None
     packet: Packet | None = None
+    busy: int = 0
 
 
 @dataclass
@@ -109,7 +127,7 @@ class Reference:
 
     def feed(self, timed: Timed) -> None:
         frame = timed.frame
-        self._pass(frame.stream, timed.start)
+        self._give_up(self._overdue(frame.stream, timed.start))
         if not frame.ok:
             return
         here = (frame.stream, frame.port)
@@ -131,8 +149,8 @@ class Reference:
         self._blind_until = gap.end + TIMEOUT
 
     def close(self, ending: str, tick: int = 0) -> None:
-        for stream in {packet.stream for packet in self._waiting}:
-            self._pass(stream, tick)
+        overdue = [packet for stream in {packet.stream for packet in self._waiting} for packet in self._overdue(stream, tick)]
+        self._give_up(overdue)
         given_up = self._waiting + [chain.open for chain in self._chains.values() if chain.open]
         for packet in given_up:
             packet.ending = packet.ending or ending
@@ -187,6 +205,9 @@ class Reference:
         self._find("nak", timed.no)
         attempt = chain.known(timed.frame.seq) or Attempt(timed.frame.seq)
         chain.attempts.append(attempt)
+        attempt.busy += timed.frame.status == BUSY
+        if timed.frame.status == BUSY and attempt.busy == MANY_TIMES_BUSY:
+            self._find("stuck-busy", timed.no)
         if timed.frame.status not in (NO_ROUTE, NOT_POWERED):
             return
         if chain.open:
@@ -248,14 +269,17 @@ class Reference:
             return packet.port == source and (packet.stream, destination) in self._observed
         return packet.port == destination and (packet.stream, source) in self._observed
 
-    def _pass(self, stream: int, tick: int) -> None:
-        """Time passes on a stream: what should have left by now is lost, unless it may be what leaves just now."""
+    def _overdue(self, stream: int, tick: int) -> list[Packet]:
+        """Time passes on a stream: what should have left by now, unless it may be what leaves just now."""
         self._now[stream] = max(self._now.get(stream, 0), tick)
-        overdue = [
+        return [
             packet
             for packet in self._waiting
             if packet.stream == stream and packet.deadline < self._now[stream] and not self._leaves(packet)
         ]
+
+    def _give_up(self, overdue: list[Packet]) -> None:
+        """What should have left is lost."""
         for packet in sorted(overdue, key=_last_frame):
             self._waiting.remove(packet)
             packet.hop = "LOST" if packet.ending == "WHOLE" else "NONE"

@@ -73,13 +73,13 @@ class Sender:
     done: bytes = b""
 
 
-def acts(sizes: tuple[int, ...]) -> st.SearchStrategy[list[Act]]:
+def acts(sizes: tuple[int, ...], actions: tuple[str, ...] = ACTIONS) -> st.SearchStrategy[list[Act]]:
     """Conversations whose packets have one of these sizes."""
     lanes = st.sampled_from([*range(len(LANES)), *FORWARDING, *FORWARDING.values()])
     act = st.builds(
         Act,
         lanes,
-        st.sampled_from(ACTIONS),
+        st.sampled_from(actions),
         st.sampled_from(sizes),
         st.sampled_from((1, 1, 1, 30, 900, 2100, -700)),
         st.sampled_from(FORWARDS),

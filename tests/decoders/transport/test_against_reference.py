@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -55,6 +56,19 @@ def test_the_longest_packet(profile: WireProfile, conversation: list[Act], piece
     steps = Talk(8).play(conversation)
     model = Reference(OBSERVED, fragment_bytes=8, most_frames=8)
     compare(replace(profile, procedures=limits), steps, expected(model, steps), pieces)
+
+
+@pytest.mark.parametrize("acknowledgement", ["stop-and-wait", "window"])
+@given(conversation=acts((0, 20), ("busy", "busy", "busy", "busy", "busy", "busy", "send", "again", "reset", "gap")), pieces=PIECES)
+@settings(max_examples=40, deadline=None)
+def test_receivers_that_are_mostly_busy(
+    profile: WireProfile, acknowledgement: Literal["stop-and-wait", "window"], conversation: list[Act], pieces: list[int]
+) -> None:
+    procedures = replace(profile.procedures, acknowledgement=acknowledgement, window=2, fragment_bytes=8)
+    narrow = [replace(act, lane=act.lane % 2) for act in conversation]
+    steps = Talk(8).play(narrow)
+    model = Reference(OBSERVED, fragment_bytes=8, most_frames=8192, depth=4 if acknowledgement == "window" else 1)
+    compare(replace(profile, procedures=procedures), steps, expected(model, steps), pieces)
 
 
 @pytest.mark.parametrize("window", [1, 3])
