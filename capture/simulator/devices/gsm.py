@@ -31,7 +31,7 @@ REGISTER_NS, CONNECT_NS, HANG_UP_NS = 1_500 * NS_PER_MS, 900 * NS_PER_MS, 300 * 
 ASKED_FOR = (dlms.LOGICAL_DEVICE, dlms.CLOCK, dlms.VOLUME_UNIT, dlms.VOLUME)
 
 
-class Radio(Enum):
+class Air(Enum):
     """What the radio does; the values are those of its object."""
 
     OFF = 0
@@ -48,8 +48,9 @@ class GsmModule:
         self._images = ImageStore(version=0x0402_0100)
         self._events = EventLog()
         self._signal = random.randrange(12, 28)
-        self._radio = Radio.OFF
+        self._radio = Air.OFF
         self._sends_until_ns = 0
+        self._is_sending = False
         self._head_end: _HeadEnd | None = None
         self._services: Services | None = None
 
@@ -60,7 +61,7 @@ class GsmModule:
         def heard(tunnel: int, apdu: bytes) -> None:
             self._hear(device, tunnels, tunnel, apdu)
 
-        tunnels = Tunnels(device, Protocol.DLMS, opened, heard, lambda _: self._hang_up(device), lambda: self._radio is Radio.IDLE)
+        tunnels = Tunnels(device, Protocol.DLMS, opened, heard, lambda _: self._hang_up(device), lambda: self._radio is Air.IDLE)
         objects = module_objects(device, self._serial, self._images) | {
             SIGNAL: Variable(lambda: Typed(TypeTag.UINT8, self._signal)),
             RADIO_STATE: Variable(lambda: Typed(TypeTag.UINT8, self._radio.value)),
@@ -74,7 +75,7 @@ class GsmModule:
 
     def stopped(self) -> None:
         self._services, self._head_end = None, None
-        self._radio, self._sends_until_ns = Radio.OFF, 0
+        self._radio, self._sends_until_ns, self._is_sending = Air.OFF, 0, False
 
     def command(self, _device: Peripheral, packet: Packet) -> Answer | None:
         return self._services.answer(packet) if self._services is not None else None
@@ -92,25 +93,24 @@ class GsmModule:
 
     def _powered(self, device: Peripheral, *, is_on: bool) -> None:
         """The 12 V rail has come up, or gone."""
-        self._sends_until_ns = 0
         if not is_on:
-            self._radio = Radio.OFF
+            self._radio, self._sends_until_ns = Air.OFF, 0
             return
-        self._radio = Radio.REGISTERING
+        self._radio = Air.REGISTERING
         device.work(FOREVER_NS, IDLE_A, high=True)
         self._send_for(device, REGISTER_NS)
         device.after(REGISTER_NS, lambda: self._registered(device))
 
     def _registered(self, device: Peripheral) -> None:
-        if self._radio is not Radio.REGISTERING:
+        if self._radio is not Air.REGISTERING:
             return
-        self._radio = Radio.IDLE
+        self._radio = Air.IDLE
         self._events.report(device, REGISTERED, INFO, Typed(TypeTag.UINT8, self._signal))
         device.command(Service.POWER, PORT_STATE, bytes((device.port.number,)))
 
     def _connect(self, device: Peripheral, tunnels: Tunnels, tunnel: int) -> None:
         """Call the head end, which asks first."""
-        self._radio = Radio.CONNECTED
+        self._radio = Air.CONNECTED
         self._head_end = _HeadEnd()
         self._send_for(device, CONNECT_NS)
         device.after(CONNECT_NS, lambda: self._tell(device, tunnels, tunnel, dlms.aarq()))
@@ -138,19 +138,18 @@ class GsmModule:
         device.after(HANG_UP_NS, self._silent)
 
     def _silent(self) -> None:
-        if self._radio is Radio.CONNECTED:
-            self._radio = Radio.IDLE
+        if self._radio is Air.CONNECTED:
+            self._radio = Air.IDLE
 
     def _send_for(self, device: Peripheral, duration_ns: int) -> None:
         """Send in every frame from now on for a while, or longer where that was under way."""
-        now = device.kernel.now_ns
-        was_silent = self._sends_until_ns <= now
-        self._sends_until_ns = max(self._sends_until_ns, now + duration_ns)
-        if was_silent:
+        self._sends_until_ns = max(self._sends_until_ns, device.kernel.now_ns + duration_ns)
+        if not self._is_sending:
             self._send_slot(device)
 
     def _send_slot(self, device: Peripheral) -> None:
-        if device.kernel.now_ns < self._sends_until_ns:
+        self._is_sending = device.kernel.now_ns < self._sends_until_ns
+        if self._is_sending:
             device.work(SLOT_NS, SLOT_A, high=True)
             device.after(FRAME_NS, lambda: self._send_slot(device))
 

@@ -23,11 +23,11 @@ def made(kind: str, random: Random, epoch_s: int) -> tuple[Behaviour, Draw]:
         case "gas-index":
             return GasIndex(serial, random, epoch_s), Draw(4e-3, 2.4e-6, 1e-3, 25 * NS_PER_MS)
         case "zigbee":
-            return ZigbeeModule(serial, random), Draw(12e-3, 1.2e-6, 7e-3, 120 * NS_PER_MS)
+            return ZigbeeModule(serial, random), Draw(12e-3, 1.2e-6, 4e-3, 120 * NS_PER_MS)
         case "wmbus":
-            return WmbusModule(serial, random), Draw(9e-3, 4.0e-6, 5e-3, 80 * NS_PER_MS)
+            return WmbusModule(serial, random), Draw(9e-3, 4.0e-6, 2.5e-3, 80 * NS_PER_MS)
         case "gsm":
-            return GsmModule(serial, random), Draw(25e-3, 20e-6, 10e-3, 300 * NS_PER_MS)
+            return GsmModule(serial, random), Draw(15e-3, 20e-6, 8e-3, 300 * NS_PER_MS)
         case "display":
             return Display(serial), Draw(0.4e-3, 0.3e-6, 0.2e-3, 15 * NS_PER_MS)
         case "valve":

@@ -8,6 +8,7 @@ from random import Random
 from capture.simulator.devices.event_log import EventLog
 from capture.simulator.devices.images import ImageStore
 from capture.simulator.devices.objects import Objects, Variable
+from capture.simulator.devices.radio import Radio
 from capture.simulator.devices.services import MODULE_BANK, Services, module_objects
 from capture.simulator.devices.tunnels import Protocol, Tunnels
 from capture.simulator.kernel import NS_PER_MS, NS_PER_S
@@ -25,7 +26,7 @@ KINDS = (("EXM", mbus.WATER), ("EXW", mbus.WATER), ("EXH", mbus.HEAT))
 
 @dataclass(slots=True)
 class _Meter:
-    """A meter out of sight that sends every `every_ns`; all that it says follows from the seed and the time."""
+    """A meter out of sight that sends every `every_ns`; all that it says follows from the seed and the time. `latest` was heard."""
 
     number: int
     letters: str
@@ -42,8 +43,7 @@ class _Meter:
         warm = None if self.medium == mbus.WATER else (553 + self.access % 40, 381 + self.access % 25)
         rate = 6 * (self.access % 7) if warm is None else 140 + self.access % 50
         total = self.start + minutes * 9 // 10
-        self.latest = mbus.Readings(self.number, self.letters, self.medium, self.access, total, rate, warm)
-        return self.latest
+        return mbus.Readings(self.number, self.letters, self.medium, self.access, total, rate, warm)
 
 
 class WmbusModule:
@@ -75,8 +75,9 @@ class WmbusModule:
             TELEGRAMS_HEARD: Variable(lambda: Typed(TypeTag.UINT32, self._heard)),
         }
         self._services = Services(device, Objects(objects), self._events, self._images, tunnels)
+        radio = Radio(device)
         for meter in self.meters:
-            self._await(device, tunnels, meter)
+            self._await(device, radio, tunnels, meter)
         self._events.restarted(device)
 
     def stopped(self) -> None:
@@ -85,20 +86,23 @@ class WmbusModule:
     def command(self, _device: Peripheral, packet: Packet) -> Answer | None:
         return self._services.answer(packet) if self._services is not None else None
 
-    def _await(self, device: Peripheral, tunnels: Tunnels, meter: _Meter) -> None:
-        """Hear a meter's next telegram, acknowledge it on the radio, and pass it on."""
+    def _await(self, device: Peripheral, radio: Radio, tunnels: Tunnels, meter: _Meter) -> None:
+        """Hear a meter's next telegram, unless another is on the air, acknowledge it there, and pass it on."""
         now = device.kernel.now_ns
         wait_ns = meter.every_ns - (now + meter.number * NS_PER_MS) % meter.every_ns
 
         def hear() -> None:
             readings = meter.send(device.kernel.now_ns)
+            self._await(device, radio, tunnels, meter)
+            if not radio.is_free:
+                return
+            meter.latest = readings
             self._heard += 1
-            device.work(TELEGRAM_NS, LISTEN_A)
-            device.after(TELEGRAM_NS, lambda: device.work(TRANSMIT_NS, TRANSMIT_A))
+            radio.use(TELEGRAM_NS, LISTEN_A)
+            radio.use(TRANSMIT_NS, TRANSMIT_A)
             frame = readings.frame(self.meters.index(meter) + 1)
             for tunnel in tunnels.numbers:
                 device.after(ANSWER_NS, lambda tunnel=tunnel: tunnels.send(tunnel, frame))  # type: ignore[misc] # bound now
-            self._await(device, tunnels, meter)
 
         device.after(wait_ns, hear)
 

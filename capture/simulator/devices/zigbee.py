@@ -7,6 +7,7 @@ from random import Random
 from capture.simulator.devices.event_log import INFO, EventLog
 from capture.simulator.devices.images import ImageStore
 from capture.simulator.devices.objects import Objects, Variable, constant
+from capture.simulator.devices.radio import Radio
 from capture.simulator.devices.services import MODULE_BANK, Services, module_objects
 from capture.simulator.devices.tunnels import Protocol, Tunnels
 from capture.simulator.kernel import NS_PER_MS, NS_PER_S
@@ -39,11 +40,12 @@ class ZigbeeModule:
 
     def started(self, device: Peripheral) -> None:
         def opened(tunnel: int) -> None:
-            device.after(self._ask_ns // 4, lambda: self._ask(device, tunnels, tunnel))
+            device.after(self._ask_ns // 4, lambda: self._ask(device, radio, tunnels, tunnel))
 
         def heard(_tunnel: int, _frame: bytes) -> None:
-            device.work(TRANSMIT_NS, TRANSMIT_A)
+            radio.use(TRANSMIT_NS, TRANSMIT_A)
 
+        radio = Radio(device)
         tunnels = Tunnels(device, Protocol.ZCL, opened, heard, lambda _tunnel: None)
         objects = module_objects(device, self._serial, self._images) | {
             CHANNEL: constant(TypeTag.UINT8, self._channel),
@@ -51,8 +53,8 @@ class ZigbeeModule:
         }
         self._services = Services(device, Objects(objects), self._events, self._images, tunnels)
         self._events.restarted(device)
-        self._beacon(device)
-        device.after(FIRST_JOIN_NS, lambda: self._join(device))
+        self._beacon(device, radio)
+        device.after(FIRST_JOIN_NS, lambda: self._join(device, radio))
 
     def stopped(self) -> None:
         self._services, self._nodes = None, 0
@@ -60,23 +62,23 @@ class ZigbeeModule:
     def command(self, _device: Peripheral, packet: Packet) -> Answer | None:
         return self._services.answer(packet) if self._services is not None else None
 
-    def _beacon(self, device: Peripheral) -> None:
+    def _beacon(self, device: Peripheral, radio: Radio) -> None:
         """Send a beacon and listen for a while."""
-        device.work(TRANSMIT_NS, TRANSMIT_A)
-        device.after(TRANSMIT_NS, lambda: device.work(LISTEN_NS, LISTEN_A))
-        device.after(BEACON_NS, lambda: self._beacon(device))
+        radio.use(TRANSMIT_NS, TRANSMIT_A)
+        radio.use(LISTEN_NS, LISTEN_A)
+        device.after(BEACON_NS, lambda: self._beacon(device, radio))
 
-    def _join(self, device: Peripheral) -> None:
+    def _join(self, device: Peripheral, radio: Radio) -> None:
         self._nodes = 1
-        device.work(3 * TRANSMIT_NS, TRANSMIT_A)
+        radio.use(3 * TRANSMIT_NS, TRANSMIT_A)
         self._events.report(device, JOINED, INFO, Typed(TypeTag.UMI_ID, self._node))
 
-    def _ask(self, device: Peripheral, tunnels: Tunnels, tunnel: int) -> None:
+    def _ask(self, device: Peripheral, radio: Radio, tunnels: Tunnels, tunnel: int) -> None:
         """The node asks for the meter's total, as long as the tunnel is open."""
         if tunnel not in tunnels.numbers:
             return
         if self._nodes:
             self._sequence += 1
-            device.work(LISTEN_NS, LISTEN_A)
+            radio.use(LISTEN_NS, LISTEN_A)
             tunnels.send(tunnel, zcl.read(self._sequence, (zcl.SUMMATION, zcl.UNIT, zcl.MULTIPLIER, zcl.DIVISOR)))
-        device.after(self._ask_ns, lambda: self._ask(device, tunnels, tunnel))
+        device.after(self._ask_ns, lambda: self._ask(device, radio, tunnels, tunnel))
