@@ -10,7 +10,7 @@ from pathlib import Path
 MANUAL = Path(__file__).resolve().parent.parent.parent / "resources" / "help"
 FIRST = "index"
 ORDER = (
-    FIRST, "first-steps", "packet-list", "tree-and-bytes", "timeline", "wiring", "wire-profiles", "datasheets", "pasted-bytes",
+    FIRST, "first-steps", "packet-list", "tree-and-bytes", "timeline", "wiring", "wire-profiles", "datasheets", "pasted-bytes", "simulating",
     "command-line", "findings", "shortcuts",
 )  # fmt: skip
 SHORTCUTS_MARK = "<!-- shortcuts -->"

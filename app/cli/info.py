@@ -23,7 +23,7 @@ class InfoFormat(StrEnum):
 
 def info(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording (.sr), or a byte log (.jsonl, .bin).")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording (.umi, .sr), or a byte log (.jsonl, .bin).")],
     form: Annotated[InfoFormat, typer.Option("--format", "-f", help="Text for people, JSON for programs.")] = InfoFormat.text,
     spi: SpiOption = None,
     uart: UartOption = None,

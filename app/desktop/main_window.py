@@ -31,7 +31,7 @@ from app.desktop.toolbar import ToolBar
 from app.desktop.views.start_page import DEMO, StartPage
 from decoders.profile.wire_profile import load_profile
 
-FILE_FILTER = "Recordings (*.sr);;All files (*)"
+FILE_FILTER = "Recordings (*.umi *.sr);;All files (*)"
 STATUS_MARGIN = 6
 NEED_A_RECORDING = ("close", "wiring", "stop_decoding", "folded", "chronological", "expand_all")
 DATASHEET_FILTER = "Datasheets (*.toml);;All files (*)"
