@@ -26,6 +26,7 @@ NOTIFY, READ = 1, 1
 SILENT_POLLS = 3
 """A device that leaves so many polls without an answer is gone."""
 POLL_AGAIN_NS = 100 * NS_PER_MS
+LONGEST_DOUBLING = 6
 QUIET_AGAIN_NS = 1 * NS_PER_MS
 
 
@@ -87,6 +88,8 @@ class Host:
 
     def start(self) -> None:
         """Come up: switch the ports on one after the other."""
+        if self.is_up:
+            return
         self.is_up = True
         for driver in self.drivers:
             driver.is_running = True
@@ -127,7 +130,6 @@ class Host:
 
     def _forget(self, place: Place) -> None:
         place.umi_id = None
-        place.silent_polls = 0
         place.tunnels.clear()
         place.driver.forget(place.port)
 
@@ -144,12 +146,13 @@ class Host:
             place.driver.poll(place.port)
 
     def _polled(self, port: Port, answered: bool) -> None:  # noqa: FBT001  # a callback of the driver
-        """A device that does not answer any more is asked again soon, and then forgotten."""
+        """A device that does not answer any more is asked again soon, and then forgotten; a mute one is greeted ever more rarely."""
         place = self.places[port.number]
         place.silent_polls = 0 if answered else place.silent_polls + 1
         if place.umi_id is None:
             if port.is_ready:
-                self._after(POLL_AGAIN_NS, lambda: self._greet_again(place))
+                wait_ns = POLL_AGAIN_NS << min(place.silent_polls, LONGEST_DOUBLING)
+                self._after(wait_ns, lambda: self._greet_again(place))
             return
         if answered:
             return
@@ -185,7 +188,7 @@ class Host:
         self._when_quiet(place, tell)
 
     def _when_quiet(self, place: Place, action: Callable[[], None]) -> None:
-        if place.driver.is_quiet(place.port):
+        if place.driver.is_quiet(place.port) and not self.talker.waits_for(place.umi_id or 0):
             action()
         else:
             self._after(QUIET_AGAIN_NS, lambda: self._when_quiet(place, action))
@@ -206,6 +209,7 @@ class Host:
     def _greeted(self, port: Port, umi_id: int) -> None:
         place = self.places[port.number]
         place.umi_id = umi_id
+        place.silent_polls = 0
         for hear in self.on_met:
             hear(place)
 

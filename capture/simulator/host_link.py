@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from capture.simulator.frames import FILLER, HOST_PORT, Frame, FrameReader, Kind, Route, Sighting
-from capture.simulator.kernel import Kernel, Timer
+from capture.simulator.kernel import NS_PER_MS, Kernel, Timer
 from capture.simulator.link import Delivery, LinkEnd, LinkRules
 from capture.simulator.port import Port
 from capture.simulator.spi_bus import SpiBus, Transfer
@@ -15,6 +15,8 @@ from capture.simulator.spi_bus import SpiBus, Transfer
 PATIENCE_BYTES, SHORT_PATIENCE_BYTES = 48, 16
 """Filler that the host clocks while it waits for an answer in the same transfer; less where the port is not even ready."""
 STEP_BYTES = 8
+SILENT_NS, LONGEST_DOUBLING = 1 * NS_PER_MS, 10
+"""After a transfer in which nothing came back, and twice as long after each more, up to a second."""
 MOST_FRAMES = 6
 """Frames that the host sends in one transfer before others have their turn."""
 
@@ -23,7 +25,8 @@ MOST_FRAMES = 6
 class _Served:
     """A port as the driver sees it; `notices` are frames without acknowledgement to send before all else.
 
-    `is_polled` asks for a transfer although nothing is to be sent; `served_ns` is when the last one began.
+    `is_polled` asks for a transfer although nothing is to be sent; `served_ns` is when the last one began. After `silent` transfers in
+    which nothing came back the next one waits until `not_before_ns`.
     """
 
     port: Port
@@ -31,6 +34,8 @@ class _Served:
     notices: deque[Frame] = field(default_factory=deque)
     is_polled: bool = False
     served_ns: int = 0
+    silent: int = 0
+    not_before_ns: int = 0
 
 
 class HostLink:
@@ -91,6 +96,7 @@ class HostLink:
         served.link.reset()
         served.notices.clear()
         served.is_polled = False
+        served.not_before_ns = 0
 
     @property
     def busy_until_ns(self) -> int:
@@ -155,9 +161,8 @@ class HostLink:
             return now_ns
         if not served.port.is_ready:
             return None
-        if served.port.wants_attention or served.notices:
-            return now_ns
-        return served.link.next_due_ns(now_ns)
+        due_ns = now_ns if served.port.wants_attention or served.notices else served.link.next_due_ns(now_ns)
+        return None if due_ns is None else max(due_ns, served.not_before_ns)
 
     def _serve(self, served: _Served) -> None:
         """One transfer on one port, as long as either side has something to say."""
@@ -184,6 +189,8 @@ class HostLink:
             if self._take(served, transfer, reader, back):
                 expects, silence, heard = False, 0, True
         end = transfer.end()
+        served.silent = 0 if heard else served.silent + 1
+        served.not_before_ns = 0 if heard else end + (SILENT_NS << min(served.silent, LONGEST_DOUBLING))
         if was_polled or not heard:
             self._polled(served.port, heard)
         if self.on_transfer is not None:

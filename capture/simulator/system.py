@@ -83,9 +83,10 @@ class System:
         return device
 
     def _unplug(self, device: Peripheral) -> None:
-        """Nobody pulls a device out in the middle of a transfer of its port."""
-        driver = self.host.places[device.port.number].driver
-        if driver.is_quiet(device.port):
+        """Nobody pulls a device out while it talks, or while somebody waits for its answer."""
+        driver, own_id = self.host.places[device.port.number].driver, device.talker.umi_id
+        others = [self.host.talker, *(other.talker for other in self.devices.values())]
+        if driver.is_quiet(device.port) and not device.talker.waits_for() and not any(other.waits_for(own_id) for other in others):
             device.unplug()
         else:
             self.kernel.after(UNPLUG_AGAIN_NS, lambda: self._unplug(device))

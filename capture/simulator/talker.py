@@ -66,9 +66,9 @@ class Talker:
         if waiting is not None:
             self._settle(waiting.command, packet)
 
-    def waits_for(self, umi_id: int) -> bool:
-        """Whether a command to somebody is not answered yet."""
-        return any(destination == umi_id for destination, _ in self._waiting)
+    def waits_for(self, umi_id: int | None = None) -> bool:
+        """Whether a command to somebody, or to anybody, is not answered yet."""
+        return any(umi_id in {None, destination} for destination, _ in self._waiting)
 
     def forget(self) -> None:
         """The power fails: nobody waits any more."""

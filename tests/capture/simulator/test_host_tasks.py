@@ -12,6 +12,7 @@ import pytest
 from capture.simulator.ledger import Entry
 from capture.simulator.scenario import load_scenario
 from capture.simulator.simulation import Simulation
+from capture.simulator.spi_bus import Transfer
 from decoders.core.chunk import Runs
 from tests.capture.simulator.live import HEAD, HOST_ID, Life, device_id, live, port, task
 
@@ -162,6 +163,27 @@ def test_an_empty_port_is_polled_now_and_then_and_nobody_drives_its_lines() -> N
     assert (words & bits["READY1"]).all()
     assert (words & bits["ATTN1"]).all()
     assert len(words) < polls * 17 * 32
+
+
+class Mute:
+    """A device of which no byte reaches the host."""
+
+    def __init__(self) -> None:
+        self.transfers: list[int] = []
+
+    def strike(self, transfer: Transfer, mosi: bytes, miso: bytes) -> tuple[bytes, bytes]:
+        if transfer.start_ns not in self.transfers:
+            self.transfers.append(transfer.start_ns)
+        return mosi, bytes(len(miso))
+
+
+def test_a_mute_device_is_asked_ever_more_rarely() -> None:
+    simulation = Simulation(load_scenario(HEAD.replace("poll_s = 1", "") + INDEX, "mute.toml", frozenset()), 50, analog_rate_hz=0)
+    mute = Mute()
+    simulation.system.ports[1].disturbances.append(mute)
+    assert not [entry for piece in simulation.pieces() for entry in piece.ledger if entry["kind"] == "packet"]
+    assert 5 < len([start for start in mute.transfers if start < 1e9]) < 25
+    assert 5 < len([start for start in mute.transfers if start > 40e9]) < 40
 
 
 def test_one_device_after_another_is_met_in_the_same_life() -> None:
