@@ -58,7 +58,11 @@ class Run:
 
 def run(name: str, seconds: float, faults: Iterable[str] = (), *, analog_rate_hz: int = 0, seed: int = 0) -> Run:
     """Simulate and decode."""
-    simulation = Simulation(scenario(name), seconds, seed, tuple(map(fault_plan, faults)), analog_rate_hz=analog_rate_hz)
+    return decoded(Simulation(scenario(name), seconds, seed, tuple(map(fault_plan, faults)), analog_rate_hz=analog_rate_hz))
+
+
+def decoded(simulation: Simulation) -> Run:
+    """Run a simulation and decode what it gives."""
     wiring = wiring_from_names(simulation.channels)
     stack = Stack(PROFILE, wiring, simulation.rate_hz)
     capture = Capture(PROFILE, wiring, Timebase(simulation.rate_hz))
