@@ -24,20 +24,25 @@ AT_ONCE_S = 1.0
 MOST_RATE = 0.2
 """A clock that is off by more than this part of the time that passes does not drift: it stands, or is none."""
 
+MOST_STEPS = 32
+"""A clock that was set so often is given up."""
+
 
 @dataclass(slots=True)
 class _Clock:
     """A source's clock: `low` to `high` are the seconds that it may be ahead of the recording's.
 
-    `step` is +1 or −1 where no constant offset fitted at `step_s` any more, and how far ahead it was then at least is `step_low`.
+    `direction` is +1 or −1 where no constant offset fitted at `step_s` any more, and how far ahead it was then at least is `step_low`.
+    `steps` counts how often that was so; a clock that is `is_done` is not judged any more.
     """
 
     low: float
     high: float
-    step: int = 0
+    direction: int = 0
     step_s: float = 0.0
     step_low: float = 0.0
-    is_told: bool = False
+    steps: int = 0
+    is_done: bool = False
 
 
 class ClockWatch:
@@ -61,16 +66,18 @@ class ClockWatch:
             return []
         at_s = packets.start[rows] / self._rate_hz
         low = headers.numbers["time"][rows].astype(np.float64) - at_s
-        sources, member = np.unique(headers.get("source")[rows], return_inverse=True)
-        order = np.argsort(member, kind="stable")
-        begin = np.searchsorted(member[order], np.arange(len(sources)))
+        source_of = headers.get("source")[rows]
+        order = np.argsort(source_of, kind="stable")
+        begin = np.flatnonzero(np.append(True, np.diff(source_of[order])))
         lowest, highest = (extreme.reduceat(low[order], begin).tolist() for extreme in (np.minimum, np.maximum))
         findings = []
-        for place, source in enumerate(sources.tolist()):
+        for place, source in enumerate(source_of[order[begin]].tolist()):
             clock = self._clocks.setdefault(source, _Clock(-np.inf, np.inf))
-            if not clock.is_told and not _narrow(clock, highest[place], lowest[place] + 1 + WAIT_S):
-                end = begin[place + 1] if place + 1 < len(sources) else len(rows)
-                mine = order[begin[place] : end]
+            low_most, high_most = max(clock.low, highest[place]), min(clock.high, lowest[place] + 1 + WAIT_S)
+            if low_most < high_most:
+                clock.low, clock.high = low_most, high_most
+            elif not clock.is_done:
+                mine = order[begin[place] :][: int(np.append(begin, len(rows))[place + 1] - begin[place])]
                 drifting = _drifts(clock, at_s[mine], low[mine])
                 if drifting is not None:
                     at, rate = drifting
@@ -78,32 +85,42 @@ class ClockWatch:
         return findings
 
 
-def _narrow(clock: _Clock, low: float, high: float) -> bool:
-    """Keep what both the clock's offsets and these allow; False, and nothing kept, where that is none."""
-    low, high = max(clock.low, low), min(clock.high, high)
-    if low >= high:
-        return False
-    clock.low, clock.high = low, high
-    return True
-
-
 def _drifts(clock: _Clock, at_s: NDArray[np.float64], lows: NDArray[np.float64]) -> tuple[int, float] | None:
-    """Go through packets one by one: the one at which the clock is found to drift, and by which part of the time."""
-    for place, (now_s, low) in enumerate(zip(at_s.tolist(), lows.tolist(), strict=True)):
-        high = low + 1 + WAIT_S
-        if _narrow(clock, low, high):
-            continue
-        step = 1 if low >= clock.high else -1
-        gap = low - clock.high if step > 0 else clock.low - high
-        is_gradual = gap < AT_ONCE_S
-        if is_gradual and step == clock.step and now_s > clock.step_s:
-            rate = (low - clock.step_low) / (now_s - clock.step_s)
-            if abs(rate) <= MOST_RATE:
-                clock.is_told = True
-                return place, rate
-        clock.low, clock.high = low, high
-        clock.step, clock.step_s, clock.step_low = step if is_gradual else 0, now_s, low
+    """Go on with packets: the one at which the clock is found to drift, and by which part of the time."""
+    place = 0
+    while not clock.is_done:
+        low = np.maximum.accumulate(np.maximum(lows[place:], clock.low))
+        high = np.minimum.accumulate(np.minimum(lows[place:] + 1 + WAIT_S, clock.high))
+        fits = int(np.searchsorted(low >= high, True))
+        if fits:
+            clock.low, clock.high = float(low[fits - 1]), float(high[fits - 1])
+        place += fits
+        if place == len(lows):
+            return None
+        rate = _step(clock, float(at_s[place]), float(lows[place]))
+        if rate is not None:
+            return place, rate
+        place += 1
     return None
+
+
+def _step(clock: _Clock, now_s: float, low: float) -> float | None:
+    """A packet shows another offset than all before it: how fast the clock drifts, if it does."""
+    high = low + 1 + WAIT_S
+    direction = 1 if low >= clock.high else -1
+    gap = low - clock.high if direction > 0 else clock.low - high
+    is_gradual = gap < AT_ONCE_S
+    clock.low, clock.high = low, high
+    clock.steps += 1
+    clock.is_done = clock.steps == MOST_STEPS
+    rate = None
+    if is_gradual and direction == clock.direction and now_s > clock.step_s:
+        rate = (low - clock.step_low) / (now_s - clock.step_s)
+    clock.direction, clock.step_s, clock.step_low = direction if is_gradual else 0, now_s, low
+    if rate is None or abs(rate) > MOST_RATE:
+        return None
+    clock.is_done = True
+    return rate
 
 
 def _finding(packets: PacketBytes, row: int, source: int, rate: float) -> Finding:

@@ -162,8 +162,7 @@ class ElementReader:
         rows = np.flatnonzero(valid & ((kind == self._data) | (kind == self._nak)))
         is_nak = kind[rows] == self._nak
         if is_nak.any():
-            # A refusal comes before the attempt that it asks for, also where both are in one transfer, whose mosi frames come first.
-            rows = rows[np.lexsort((frames.start[rows], frames.transfer[rows]))]
+            rows = _in_time(frames, rows, is_nak)
             is_nak = kind[rows] == self._nak
         port = frames.stream[rows].astype(np.int64) << PORT_BITS | frames.port[rows]
         source, destination = _ends(frames, rows)
@@ -201,6 +200,19 @@ class ElementReader:
         if "port" in self._key:
             key = key | (port & 0xFF) << 2 * PORT_BITS
         return key
+
+
+def _in_time(frames: FrameBatch, rows: Ints, is_nak: Bools) -> Ints:
+    """A refusal before the attempt that it asks for, also where both are in one transfer, whose mosi frames come first."""
+    transfer = frames.transfer[rows]
+    same = np.append(False, transfer[1:] == transfer[:-1])
+    among_others = is_nak & (same | np.append(same[1:], False))
+    if not among_others.any():
+        return rows
+    rows = rows.copy()
+    chosen = np.isin(transfer, transfer[among_others])
+    rows[chosen] = rows[chosen][np.lexsort((frames.start[rows[chosen]], transfer[chosen]))]
+    return rows
 
 
 def _ends(frames: FrameBatch, rows: Ints) -> tuple[Ints, Ints]:
