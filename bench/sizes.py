@@ -10,7 +10,7 @@ class Sizes:
     """Samples in files, frames, and how often each thing is timed; the `sigrok_` files hold less of the same traffic.
 
     `window_recording` counts samples of a file, `window_runs` the runs of a chunk, `window_samples` those of a trace,
-    `window_edges` those of each lane.
+    `window_edges` those of each lane. `session_bytes` and `session_ticks` are what session files hold.
     """
 
     dense: int
@@ -31,6 +31,8 @@ class Sizes:
     window_repeats: int
     window_recording: int
     window_runs: int
+    session_bytes: int
+    session_ticks: int
 
 
 FULL = Sizes(
@@ -52,6 +54,8 @@ FULL = Sizes(
     window_repeats=60,
     window_recording=200_000_000,
     window_runs=20_000_000,
+    session_bytes=500_000_000,
+    session_ticks=200_000_000,
 )
 QUICK = Sizes(
     dense=400_000,
@@ -72,4 +76,6 @@ QUICK = Sizes(
     window_repeats=2,
     window_recording=2_000_000,
     window_runs=500_000,
+    session_bytes=4_000_000,
+    session_ticks=2_000_000,
 )

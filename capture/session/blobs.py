@@ -14,6 +14,7 @@ from decoders.core.chunk import LogicChunk, Lost, Runs, Samples, Words
 LEVEL = 1
 WORTH = 0.9
 """A blob is packed where that leaves at most so much of it."""
+TASTE = 1 << 14
 RUNS_AT_ONCE = BLOB_BYTES // 16
 SAMPLES_AT_ONCE = BLOB_BYTES // 4
 _WIDTHS = (1, 2, 4, 8)
@@ -22,8 +23,16 @@ _MOST_TICK = 1 << 62
 
 def pack(raw: bytes) -> tuple[Packing, int, bytes]:
     """How a blob is packed, its checksum, and itself."""
+    if len(raw) > 8 * TASTE and not _is_worth(raw):
+        return plain(raw)
     packed = zlib_ng.compress(raw, LEVEL)
     return (Packing.ZLIB, zlib_ng.crc32(packed), packed) if len(packed) <= WORTH * len(raw) else plain(raw)
+
+
+def _is_worth(raw: bytes) -> bool:
+    """Whether some of the beginning, the middle and the end can be packed; trying all of it takes longer than writing it."""
+    places = (0, len(raw) // 2, len(raw) - TASTE)
+    return any(len(zlib_ng.compress(raw[at : at + TASTE], LEVEL)) <= WORTH * TASTE for at in places)
 
 
 def plain(raw: bytes) -> tuple[Packing, int, bytes]:
