@@ -15,6 +15,7 @@ from decoders.core.document import Table, parse
 from decoders.core.errors import MaterialError
 from decoders.core.tree import Value
 from decoders.identity import parse_oui
+from decoders.profile.article import BATTERY_AVERAGE_UA
 from decoders.profile.leaf import text_of, utc_text
 
 _UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
@@ -86,6 +87,18 @@ class EventEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Supply:
+    """How a device is powered: on a battery it takes no more than `average_ua` µA on average, all functions included.
+
+    `known_by` is the UMI code of an object that only such devices have; None where all devices of the maker's OUI are such.
+    """
+
+    battery: bool
+    average_ua: float = BATTERY_AVERAGE_UA
+    known_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Datasheet:
     """What one file says; `name` is the file's, `oui` the 3 bytes that begin the UMI IDs of the maker's devices."""
 
@@ -97,6 +110,7 @@ class Datasheet:
     events: Mapping[int, EventEntry]
     roles: Mapping[int, str] = field(default_factory=dict)
     description: str = ""
+    supply: Supply | None = None
 
     def role_name(self, role: int) -> str:
         """The maker's name for a role; the article leaves all but role 0 without one."""
@@ -255,9 +269,25 @@ def load_datasheet(text: str, name: str) -> Datasheet:
         events=_events(root),
         roles=_numbered(roles, 0, ROLES - 1) if roles is not None else {},
         description=root.string("description", ""),
+        supply=_supply(root, banks),
     )
     root.finish()
     return sheet
+
+
+def _supply(root: Table, banks: tuple[int, ...]) -> Supply | None:
+    table = root.optional_table("supply")
+    if table is None:
+        return None
+    known_by = table.integer("known_by", None, low=0, high=0xFFFFFFFF)
+    if known_by is not None and known_by >> 16 not in banks:
+        raise table.fault(f"0x{known_by:08X} lies outside the banks of this datasheet", "known_by")
+    average_ua = table.number("average_ua", BATTERY_AVERAGE_UA, low=0)
+    if not average_ua:
+        raise table.fault("no device runs on nothing", "average_ua")
+    supply = Supply(table.boolean("battery"), float(average_ua), known_by)
+    table.finish()
+    return supply
 
 
 def _words(table: Table, key: str) -> str:

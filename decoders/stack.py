@@ -20,6 +20,7 @@ from decoders.core.transfers import TransferBatch, TransferFlag
 from decoders.link import LinkDecoder, link_findings
 from decoders.packet import CounterOrder, PacketBytes, header_findings, packet_headers
 from decoders.packet_reading import PacketReader
+from decoders.power import codes as power
 from decoders.profile.columns import Columns
 from decoders.profile.wire_profile import WireProfile
 from decoders.services import payload
@@ -44,6 +45,7 @@ CUT_FLAGS = TransferFlag.STARTED_BEFORE | TransferFlag.ENDED_AFTER | TransferFla
 
 ALL_CODES: tuple[Code, ...] = (
     *BUS_CODES, *link.CODES, *transport.CODES, *packet.CODES, *clocks.CODES, *payload.CODES, *transactions.CODES,
+    *power.CODES,
 )  # fmt: skip
 """Every finding that a decoder may report; the manual's table is made from it."""
 

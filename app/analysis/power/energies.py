@@ -9,12 +9,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.power.meter import Measured, Meter, Place
+from app.analysis.power.meter import Measured, Meter
 from app.analysis.power.port_spans import PortSpans, Ticks
 from app.analysis.power.rail_sums import Samples
 from app.analysis.tables.snapshot import Snapshot
 from decoders.bus.wiring import Wiring
 from decoders.core.span import Span, Timebase
+from decoders.power.notices import Place
 
 LAYERS = ("frames", "packets", "transactions")
 MOST_ROWS = 1 << 18

@@ -11,9 +11,8 @@ from app.analysis.power.port_spans import PortSpans
 from app.analysis.power.rail_sums import Floats, RailSums, Samples, Sums
 from decoders.bus.wiring import Wiring
 from decoders.core.span import Span, Timebase
+from decoders.power.notices import Place
 
-Place = tuple[int, int]
-"""A stream's index and the number of a port in it."""
 BASE_S = 1
 """The base load is measured in so many seconds before a span."""
 BASE_SAMPLES = 4096

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from app.analysis.power.meter import Measured, Meter, Place
+from app.analysis.power.meter import Measured, Meter
 from app.analysis.timeline.markers import Measure, Reading
 from app.analysis.timeline.value_axis import value_text
 from decoders.core.span import Span
+from decoders.power.notices import Place
 
 NO_BASE = "no idle time before it, so that no base load is taken off"
 NOMINAL = "at the nominal voltage"
