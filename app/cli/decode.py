@@ -83,7 +83,9 @@ RateOption = Annotated[
 
 def decode(  # noqa: PLR0917 - each is an option of the command line
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A recording (.umi, .sr), or a byte log (.jsonl, .bin).")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A recording (.umi, .sr), or a byte log (.jsonl, .bin).")
+    ] = None,
     layer: Annotated[
         Layer | None,
         typer.Option("--layer", "-l", help="What to show; packets unless the file holds EN 62056-21 only."),
