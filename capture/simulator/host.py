@@ -27,7 +27,7 @@ SILENT_POLLS = 3
 """A device that leaves so many polls without an answer is gone."""
 POLL_AGAIN_NS = 100 * NS_PER_MS
 LONGEST_DOUBLING = 6
-QUIET_AGAIN_NS = 1 * NS_PER_MS
+QUIET_AGAIN_NS, CALM_NS, HOLD_UP_NS = 1 * NS_PER_MS, 20 * NS_PER_MS, 300 * NS_PER_MS
 
 
 @dataclass(slots=True)
@@ -69,6 +69,7 @@ class Host:
         self.talker = Talker(kernel, umi_id, self.utc, counter)
         self._poll_ns = poll_ns
         self._timers: list[Timer] = []
+        self._fails_ns: int | None = None
         drivers = {
             id(bus): HostLink(
                 kernel, bus, rules, self._deliver, self._greeted, self._forward, self._restarted, self._polled
@@ -98,24 +99,34 @@ class Host:
             share = self._poll_ns * (index + 1) // len(self.places)
             self._after(self._poll_ns + share, lambda number=number: self._poll(number))  # type: ignore[misc] # bound now
 
-    def stop(self) -> None:
-        """Lose power, once the transfers under way have ended: all ports go off and all that is not kept is gone."""
-        busy_ns = max(driver.busy_until_ns for driver in self.drivers)
-        if busy_ns > self.kernel.now_ns:
-            self.kernel.at(busy_ns, self.stop)
+    def fail(self, duration_ns: int) -> None:
+        """Lose power for a while: all ports go off and all that is not kept is gone.
+
+        What is under way ends first, as long as the supply holds.
+        """
+        if not self.is_up:
             return
+        now = self.kernel.now_ns
+        self._fails_ns = now + HOLD_UP_NS if self._fails_ns is None else self._fails_ns
+        if now >= self._fails_ns or all(self._is_calm(place) for place in self.places.values()):
+            for driver in self.drivers:
+                driver.is_running = False
+        if any(driver.is_running or now < driver.busy_until_ns for driver in self.drivers):
+            self.kernel.after(QUIET_AGAIN_NS, lambda: self.fail(duration_ns))
+            return
+        self._fails_ns = None
         self.is_up = False
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
         for driver in self.drivers:
-            driver.is_running = False
             driver.reset()
         self.talker.forget()
         self.known.clear()
         for place in self.places.values():
             self._forget(place)
             place.port.switch(low=False, high=False)
+        self.kernel.after(duration_ns, self.start)
 
     def _after(self, delay_ns: int, action: Callable[[], None]) -> None:
         """Do something later, unless the power fails before."""
@@ -188,10 +199,15 @@ class Host:
         self._when_quiet(place, tell)
 
     def _when_quiet(self, place: Place, action: Callable[[], None]) -> None:
-        if place.driver.is_quiet(place.port) and not self.talker.waits_for(place.umi_id or 0):
+        if self._is_calm(place):
             action()
         else:
             self._after(QUIET_AGAIN_NS, lambda: self._when_quiet(place, action))
+
+    def _is_calm(self, place: Place) -> bool:
+        """Whether nothing is under way with a device, and nothing has been for so long that nobody still thinks about an answer."""
+        is_calm = self.kernel.now_ns - place.driver.last_served_ns(place.port) >= CALM_NS
+        return is_calm and place.driver.is_quiet(place.port) and not self.talker.waits_for(place.umi_id or 0)
 
     def command(self, number: int, service: Service, operation: int, payload: bytes, on_answer: OnAnswer | None = None) -> None:
         """Send a command to the device in a port; without effect while nobody is known there."""

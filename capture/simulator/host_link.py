@@ -147,7 +147,7 @@ class HostLink:
                 return
         times = [due for served in self._ports if (due := self._due_ns(served, now)) is not None]
         if times:
-            self._look_at(max(now + 1, *times) if len(times) == 1 else max(now + 1, min(times)))
+            self._look_at(max(now + 1, min(times)))
 
     def _needs(self, served: _Served, now_ns: int) -> bool:
         due = self._due_ns(served, now_ns)

@@ -108,8 +108,7 @@ class HostTasks:
             self._host.kernel.after(ACKNOWLEDGE_NS, lambda: self._host.command(number, Service.EVENTS, ACKNOWLEDGE, event))
 
     def _fail(self, task: Task) -> None:
-        self._host.stop()
-        self._host.kernel.after(task.duration_ns, self._host.start)
+        self._host.fail(task.duration_ns)
 
     def _port_off(self, task: Task) -> None:
         self._host.power_down(task.port)
