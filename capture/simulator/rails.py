@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from capture.simulator.kernel import NS_PER_S, NS_PER_US
 
 Measured = NDArray[np.float32]
+Times = NDArray[np.int64]
 STEPS = 12
 """An inrush or a decay is drawn in so many steps."""
 
@@ -37,7 +38,7 @@ HIGH = RailType("high", 12.0, 1.0, 0.300, 2_000 * NS_PER_US, 9_000 * NS_PER_US, 
 
 
 class _Level:
-    """A quantity that changes in steps; its mean over each sample is exact."""
+    """A quantity that changes in steps."""
 
     def __init__(self) -> None:
         self._steps: list[tuple[int, int, float]] = []
@@ -50,21 +51,31 @@ class _Level:
         self._told += 1
         heapq.heappush(self._steps, (max(time_ns, self._at_ns), self._told, delta))
 
-    def means(self, edges_ns: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The mean between each two edges, of which the first is where the last call ended."""
-        start, end = int(edges_ns[0]), int(edges_ns[-1])
-        times, levels, level = [0], [self._now], self._now
-        while self._steps and self._steps[0][0] < end:
+    def until(self, end_ns: int) -> tuple[Times, NDArray[np.float64]]:
+        """Where the steps since the last call are, and the level from each on; the first is where the last call ended."""
+        times, levels, level = [self._at_ns], [self._now], self._now
+        while self._steps and self._steps[0][0] < end_ns:
             time_ns, _, delta = heapq.heappop(self._steps)
             level += delta
-            times.append(time_ns - start)
+            times.append(time_ns)
             levels.append(level)
-        self._now, self._at_ns = level, end
-        at = np.array([*times, end - start], np.float64)
-        area = np.concatenate([[0.0], np.cumsum(np.diff(at) * np.array(levels))])
-        edges = (edges_ns - start).astype(np.float64)
-        means: NDArray[np.float64] = np.diff(np.interp(edges, at, area)) / np.diff(edges)
-        return means
+        self._now, self._at_ns = level, end_ns
+        return np.array(times, np.int64), np.array(levels)
+
+
+def _means(edges_ns: Times, times_ns: Times, levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean between each two edges of what has these levels, each from its time on."""
+    first = np.searchsorted(edges_ns, times_ns)
+    means = np.repeat(levels, np.diff(first, append=len(edges_ns) - 1))
+    # Only samples with a step inside are not simply at a level.
+    stepped = np.unique(first[edges_ns[first] != times_ns]) - 1
+    if len(stepped):
+        begin, end = edges_ns[stepped], edges_ns[stepped + 1]
+        start = edges_ns[0]
+        at = np.append(times_ns, edges_ns[-1]).astype(np.float64) - start
+        area = np.concatenate([[0.0], np.cumsum(np.diff(at) * levels)])
+        means[stepped] = (np.interp(end - start, at, area) - np.interp(begin - start, at, area)) / (end - begin)
+    return means
 
 
 class Rail:
@@ -78,7 +89,7 @@ class Rail:
         self._loads: dict[str, float] = {}
         self._volts, self._amps = _Level(), _Level()
         self._level = 0.0
-        self._noise = noise
+        self._volt_noise, self._amp_noise = noise.spawn(2)
 
     def switch(self, time_ns: int, *, on: bool) -> None:
         """The host switches the rail; what the device draws is the device's to tell."""
@@ -133,17 +144,32 @@ class Rail:
             self._amps.change(time_ns + duration_ns * step // STEPS, stays - left)
             left = stays
 
-    def measure(self, edges_ns: NDArray[np.int64]) -> tuple[Measured, Measured]:
-        """Voltage and current of the samples between these edges, with the noise of the instrument."""
-        amps, volts = self._amps.means(edges_ns), self._volts.means(edges_ns)
-        volts = np.maximum(volts - amps * self.kind.source_ohm, 0.0)
-        seconds = np.diff(edges_ns) / NS_PER_S
+    def measure(self, edges_ns: Times) -> tuple[Measured, Measured]:
+        """Voltage and current of the samples between these edges, with the noise of the instrument.
+
+        The first edge is where the last call ended; what the rail has given until the last one is added up without noise.
+        """
+        end = int(edges_ns[-1])
+        (volt_times, open_volts), (amp_times, open_amps) = self._volts.until(end), self._amps.until(end)
+        times = np.union1d(volt_times, amp_times)
+        amps = open_amps[np.searchsorted(amp_times, times, "right") - 1]
+        volts = np.maximum(open_volts[np.searchsorted(volt_times, times, "right") - 1] - amps * self.kind.source_ohm, 0.0)
+        seconds = np.diff(times, append=end) / NS_PER_S
         self.charge_c += float((amps * seconds).sum())
         self.energy_j += float((amps * volts * seconds).sum())
-        return self._with_noise(volts, 4e-4, 1e-4), self._with_noise(amps, 1.5e-7, 5e-8)
+        return (
+            _with_noise(self._volt_noise, _means(edges_ns, times, volts), 4e-4, 1e-4),
+            _with_noise(self._amp_noise, _means(edges_ns, times, amps), 1.5e-7, 5e-8),
+        )
 
-    def _with_noise(self, values: NDArray[np.float64], floor: float, step: float) -> Measured:
-        """White noise of `floor` and a thousandth of the value, in steps of the converter."""
-        noise = self._noise.standard_normal(len(values)) * (floor + 1e-3 * np.abs(values))
-        measured: Measured = (np.round((values + noise) / step) * step).astype(np.float32)
-        return measured
+
+def _with_noise(noise: np.random.Generator, values: NDArray[np.float64], floor: float, step: float) -> Measured:
+    """White noise of `floor` and a thousandth of the value, in steps of the converter."""
+    exact = values.astype(np.float32)
+    measured: Measured = noise.standard_normal(len(values), np.float32)
+    measured *= np.abs(exact) * np.float32(1e-3) + np.float32(floor)
+    measured += exact
+    measured /= np.float32(step)
+    np.round(measured, out=measured)
+    measured *= np.float32(step)
+    return measured
