@@ -41,8 +41,8 @@ def session(path: Path, signals: Signals, chunks: Sequence[LogicChunk], wiring: 
     return path
 
 
-def decoded(path: Path) -> Workspace:
-    workspace = open_workspace(OpenRequest(path, profile_text("reference-1"), cache=path.parent / "decoded"), DatasheetSet())
+def decoded(path: Path, cache: Path) -> Workspace:
+    workspace = open_workspace(OpenRequest(path, profile_text("reference-1"), cache=cache), DatasheetSet())
     give_up = time.monotonic() + PATIENCE_S
     while workspace.is_decoding:
         assert time.monotonic() < give_up, workspace.progress
@@ -57,7 +57,7 @@ def test_a_session_file_is_decoded_like_the_file_that_it_was_made_of(tmp_path: P
     signals, chunks = demo_chunks()
     path = session(tmp_path / "demo.umi", signals, as_runs(chunks) if form == "runs" else chunks)
     before = path.read_bytes()
-    one, other = decoded(path), decoded(DEMO)
+    one, other = decoded(path, tmp_path), decoded(DEMO, tmp_path)
     try:
         assert one.error == ""
         for layer in ("transfers", "frames", "packets", "transactions", "findings"):
@@ -76,7 +76,7 @@ def test_its_wiring_is_used_where_the_names_say_nothing(tmp_path: Path) -> None:
     nameless = tuple(f"D{bit}" for bit in range(len(signals.channels)))
     wiring = wiring_from_names(signals.channels)
     path = session(tmp_path / "demo.umi", Signals(nameless, signals.rate_hz), chunks, stated_text(wiring, nameless))
-    workspace = decoded(path)
+    workspace = decoded(path, tmp_path)
     try:
         assert workspace.wiring == wiring
         assert workspace.snapshot.count("packets") == 34
@@ -92,7 +92,8 @@ def test_a_lost_stretch_is_a_gap_and_the_lines_behind_it_are_seen_with_those_bef
         part for chunk in whole for part in (cut(chunk, 0, lost.start), cut(chunk, lost.end, chunk.end)) if part.end > part.start
     ]
     before = [part for part in kept if part.end <= lost.start]
-    workspace = decoded(session(tmp_path / "gap.umi", signals, [*before, lost, *kept[len(before) :]]))
+    path = session(tmp_path / "gap.umi", signals, [*before, lost, *kept[len(before) :]])
+    workspace = decoded(path, tmp_path)
     try:
         assert [int(value) for name in ("start", "end") for value in workspace.snapshot.column("gaps", name)] == [
             lost.start,
