@@ -293,11 +293,11 @@ class Host:
         return Answer(status=Status.UNKNOWN_OPERATION)
 
     def _power_request(self, place: Place, payload: bytes) -> Answer:
-        """Grant what the port can give."""
+        """Grant what the port can give; nothing to a device of the class high where there is no 12 V."""
         wanted, current_ma, duration_s = struct.unpack(">BHI", payload)
         gives_high = place.port.high is not None
-        limit = HIGH.limit_a if gives_high and wanted == CLASS_HIGH else LOW.limit_a
-        granted = min(current_ma, round(limit * 1000))
+        limit_a = LOW.limit_a if wanted != CLASS_HIGH else HIGH.limit_a if gives_high else 0.0
+        granted = min(current_ma, round(limit_a * 1000))
         if wanted == CLASS_HIGH and gives_high:
             place.high_until_ns = self.kernel.now_ns + duration_s * NS_PER_S
             self._after(10 * NS_PER_MS, lambda: self._high_rail(place, on=True))

@@ -179,7 +179,7 @@ def test_a_valve_borrows_the_12_volts_for_its_motor_and_gives_them_back() -> Non
 def test_a_valve_in_a_low_power_port_turns_gently() -> None:
     life = live(port(2, "valve") + CLOSE, 5)
     (answer,) = life.packets("power request", response=True)
-    assert int.from_bytes(bytes.fromhex(answer["payload"])[:2], "big") == 50
+    assert int.from_bytes(bytes.fromhex(answer["payload"])[:2], "big") == 0
     assert life.mean("current2", 1.1, 3.0) == pytest.approx(0.028, rel=0.02)
     assert life.events(2)[1:] == [(0x0010, bytes.fromhex("0100"))]
 
