@@ -162,7 +162,8 @@ def _read_data(tag: TypeTag, data: bytes, at: int) -> tuple[Typed, int]:
         return Typed(tag, raw.decode() if tag is TypeTag.STRING else raw), end
     items: list[Typed] = []
     if tag is TypeTag.ARRAY:
-        element, count, at = TypeTag(data[at]), int.from_bytes(data[at + 1 : at + 3], "big"), at + 3
+        element, count = struct.unpack_from(">BH", data, at)
+        element, at = TypeTag(element), at + 3
         for _ in range(count):
             item, at = _read_data(element, data, at)
             items.append(item)
