@@ -14,10 +14,14 @@ READ, WRITE, LIST = 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One object: how it is read now, and what to do with a value written to it; without `write` nobody may."""
+    """One object: how it is read now, and what to do with a value written to it; without `write` nobody may.
+
+    Nobody reads what is `write_only`; then `read` says no more than the type.
+    """
 
     read: Callable[[], Typed]
     write: Callable[[Typed], Status] | None = None
+    write_only: bool = False
 
 
 def read_command(codes: list[int]) -> bytes:
@@ -71,6 +75,8 @@ class Objects:
             variable = self._variables.get(code)
             if variable is None:
                 items += struct.pack(">IB", code, Status.UNKNOWN_CODE)
+            elif variable.write_only:
+                items += struct.pack(">IB", code, Status.DENIED)
             else:
                 items += struct.pack(">IB", code, Status.OK) + variable.read().encode()
         return Answer(bytes(items))

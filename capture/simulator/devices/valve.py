@@ -40,7 +40,7 @@ class Valve:
     def started(self, device: Peripheral) -> None:
         objects = module_objects(device, self._serial, self._images) | {
             STATE: Variable(lambda: Typed(TypeTag.UINT8, self._state)),
-            COMMAND: Variable(lambda: Typed(TypeTag.UINT8, self._commanded or CLOSE), self._obey),
+            COMMAND: Variable(lambda: Typed(TypeTag.UINT8, CLOSE), self._obey, write_only=True),
             LAST_CHANGE: Variable(self._told_change),
         }
         self._services = Services(device, Objects(objects), self._events, self._images)

@@ -124,9 +124,10 @@ def test_a_supply_that_fails_holds_until_what_is_under_way_has_ended() -> None:
     text = INDEX + task("upgrade", 1, "port = 1\nbytes = 65_000\nblock = 65_000") + task("power-fail", 1.2, "for_s = 0.1")
     life = live(text, 4, measured=False)
     assert life.packets("images block") == [], "half a second of it is more than the supply holds"
-    off, on = rails(life, 1)[1:]
-    assert off == (pytest.approx(1500, abs=15), "off")
-    assert on == (pytest.approx(off[0] + 100, abs=0.1), "low")
+    (off, first), (on, then) = rails(life, 1)[1:]
+    assert (first, then) == ("off", "low")
+    assert off == pytest.approx(1500, abs=15)
+    assert on == pytest.approx(off + 100, abs=0.1)
 
 
 def test_nothing_flows_while_a_port_is_off() -> None:
