@@ -26,12 +26,14 @@ def open(  # noqa: A001 - scripts write umiscope.open
     datasheets: Sequence[str | Path] = (),
     spi: Sequence[str] = (),
     uart: Sequence[str] = (),
+    power: Sequence[str] = (),
     rate_hz: int | None = None,
 ) -> Recording:
     """Open a recording or a byte log and decode it.
 
-    `profile` is a wire profile by name or file, `datasheets` files that name objects. `spi` and `uart` are wirings as on the command
-    line; channels named like sck, mosi, miso and cs1 need none. `rate_hz` stands in where the recording does not say its rate.
+    `profile` is a wire profile by name or file, `datasheets` files that name objects. `spi`, `uart` and `power` are wirings as on
+    the command line; channels named like sck, mosi, miso and cs1 and traces named like current1 need none. `rate_hz` stands in
+    where the recording does not say its rate.
 
     The result has `info`, and gives typed records: `packets()`, `frames()`, `transactions()`, `sessions()`, `findings()` and
     `messages()`. Times are integer nanoseconds from the start of the recording.
@@ -54,7 +56,7 @@ def open(  # noqa: A001 - scripts write umiscope.open
     """
     from app.analysis.public import open_and_decode  # noqa: PLC0415 - `umiscope --version` need not wait for the decoders
 
-    return open_and_decode(path, profile=profile, datasheets=datasheets, spi=spi, uart=uart, rate_hz=rate_hz)
+    return open_and_decode(path, profile=profile, datasheets=datasheets, spi=spi, uart=uart, power=power, rate_hz=rate_hz)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from app.analysis.capture import Capture
 from app.analysis.exchange import Conversation
 from app.analysis.text.words import Paint, clean, count_text, duration_text, grouped, listed_text, rate_text, time_text
+from app.analysis.wiring.power import power_to_text
 from app.analysis.wiring.wiring import wiring_to_text
 from capture.formats.base import LogicRecording
 from decoders.bus.wiring import Wiring
@@ -72,7 +73,11 @@ def recording_facts(
         rate_hz=recording.rate_hz,
         samples=recording.length,
         duration_ns=None if recording.length is None else timebase.ns(recording.length),
-        wiring=[f"--spi {text}" for text in spi] + [f"--uart {text}" for text in uart],
+        wiring=[
+            *(f"--spi {text}" for text in spi),
+            *(f"--uart {text}" for text in uart),
+            *(f"--power {text}" for text in power_to_text(wiring, recording.analog_channels)),
+        ],
         streams=list(wiring.streams) if decoded else [],
         counts=(_capture_counts(capture) if capture else {}) | (_message_counts(conversation) if conversation else {}),
         findings=_severities(found),

@@ -74,6 +74,12 @@ class FrameTable:
         columns += [self._header_size, self._payload_size, *self._header.values()]
         return sum(column.nbytes for column in columns)
 
+    @property
+    def end(self) -> NDArray[np.int64]:
+        """The ticks of the frames' last bits."""
+        end: NDArray[np.int64] = self.start + self._duration.astype(np.int64)
+        return end
+
     def frame(self, row: int) -> Frame:
         """One frame in full."""
         offset, size = int(self._offset[row]), int(self._size[row])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.analysis.decoding import timebase_of
+from app.analysis.wiring.power import with_power
 from app.analysis.wiring.stated import wiring_of
 from app.analysis.workspace import ProfileText, Workspace
 from capture.formats.base import LogicRecording
@@ -17,13 +18,17 @@ from decoders.datasheet import DatasheetSet
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """A recording to open; without wiring it or its channels' names decide, and nothing is wired where they say nothing."""
+    """A recording to open; without wiring it or its channels' names decide, and nothing is wired where they say nothing.
+
+    `power` are `--power` options; without them the names of the traces decide where the wiring has no rails.
+    """
 
     path: Path
     profile: ProfileText
     wiring: Wiring | None = None
     rate_hz: int | None = None
     cache: Path | None = None
+    power: tuple[str, ...] = ()
 
     def with_wiring(self, wiring: Wiring) -> OpenRequest:
         return replace(self, wiring=wiring)
@@ -37,6 +42,7 @@ def open_workspace(request: OpenRequest, datasheets: DatasheetSet) -> Workspace:
     recording = open_recording(request.path)
     try:
         wiring = request.wiring if request.wiring is not None else _stated_wiring(recording)
+        wiring = with_power(wiring, request.power, recording.analog_channels)
         timebase = timebase_of(recording, request.rate_hz)
         return Workspace(request.path, recording, wiring, timebase, request.profile, datasheets, request.cache)
     except BaseException:

@@ -12,8 +12,10 @@ from app.analysis.exchange import Conversation, decode_byte_log, decode_exchange
 from app.analysis.facts import Facts, byte_log_facts, recording_facts
 from app.analysis.material import read_datasheets, read_profile
 from app.analysis.names import DatasheetNames
+from app.analysis.power.evidence import battery_claims
 from app.analysis.record_types import FindingRecord, FlagRecord, FrameRecord, PacketRecord, SessionRecord, TransactionRecord
 from app.analysis.records import flag_record, layer_records
+from app.analysis.wiring.power import with_power
 from app.analysis.wiring.stated import wiring_of
 from app.analysis.wiring.wiring import wiring_from_options
 from capture.formats.opening import open_recording
@@ -84,19 +86,23 @@ def open_and_decode(
     datasheets: Sequence[str | Path] = (),
     spi: Sequence[str] = (),
     uart: Sequence[str] = (),
+    power: Sequence[str] = (),
     rate_hz: int | None = None,
 ) -> Recording:
     """Open and decode a recording or a byte log; `umiscope.open` describes it."""
     path = Path(path)
     wire_profile = read_profile(profile)
-    names = DatasheetNames(read_datasheets(map(Path, datasheets)))
+    sheets = read_datasheets(map(Path, datasheets))
+    names = DatasheetNames(sheets)
     if is_byte_log(path):
         conversation = decode_byte_log(path)
         return Recording(byte_log_facts(path.name, conversation), None, conversation, names)
     with open_recording(path) as recording:
         timebase = timebase_of(recording, rate_hz)
-        wiring = wiring_from_options(spi, uart, recording.channels) if spi or uart else wiring_of(recording)
-        capture = decode_recording(recording, wire_profile, wiring, timebase) if wiring.spi or wiring.uart else None
+        lines = wiring_from_options(spi, uart, recording.channels) if spi or uart else wiring_of(recording)
+        wiring = with_power(lines, power, recording.analog_channels)
+        is_wired, claims = bool(wiring.spi or wiring.uart), battery_claims(sheets)
+        capture = decode_recording(recording, wire_profile, wiring, timebase, claims=claims) if is_wired else None
         spoken = decode_exchanges(recording, wiring, timebase) if has_exchanges(wiring) else None
         return Recording(recording_facts(recording, timebase, wiring, capture, spoken), capture, spoken, names)
 

@@ -1,7 +1,8 @@
 """The records of each layer with their fields, as JSON Lines, CSV and scripts have them.
 
 Times are integer nanoseconds from the start of the recording. Bytes are lower-case hexadecimal text, UMI IDs 16 digits,
-enumerations names or, where unknown, numbers. None stands where something did not come or nobody can tell.
+enumerations names or, where unknown, numbers. None stands where something did not come or nobody can tell. `energy_nj` and
+`charge_nc` are what a record took from its port's supply above the base load, in whole nanojoules and nanocoulombs.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ class FrameRecord:
     hop: int | None
     link_status: str | int | None
     stream: str
+    energy_nj: int | None
+    charge_nc: int | None
+    energy_shared: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ class PacketRecord:
     complete: bool
     hop_delay_ns: int | None
     stream: str
+    energy_nj: int | None
+    charge_nc: int | None
+    energy_shared: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,9 @@ class TransactionRecord:
     service: str | int
     operation: str | int
     status: str | int | None
+    energy_nj: int | None
+    charge_nc: int | None
+    energy_shared: bool | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def frame_record(capture: Capture, frame: Frame) -> Record:
         "hop": capture.hop_of_frame(frame.no),
         "link_status": header.get("link_status"),
         "stream": capture.wiring.streams[frame.stream],
+        **_energy(capture, "frames", frame.no),
     }
 
 
@@ -103,7 +104,16 @@ def packet_record(capture: Capture, packet: Packet) -> Record:
         "complete": packet.ending is Ending.WHOLE,
         "hop_delay_ns": timebase.ns(packet.hop_start) - timebase.ns(packet.start) if packet.hop_start >= 0 else None,
         "stream": capture.wiring.streams[packet.stream],
+        **_energy(capture, "packets", packet.no),
     }
+
+
+def _energy(capture: Capture, layer: str, no: int) -> Record:
+    """What a record took from its port's supply above the base load, in whole nanojoules and nanocoulombs."""
+    found = capture.energies.of(layer, no) if capture.energies is not None else None
+    if found is None:
+        return {"energy_nj": None, "charge_nc": None, "energy_shared": None}
+    return {"energy_nj": found.energy_nj, "charge_nc": found.charge_nc, "energy_shared": found.shared}
 
 
 def _locked_reason(packet: Packet) -> str | None:
@@ -131,6 +141,7 @@ def transaction_record(capture: Capture, transaction: Transaction) -> Record:
         "service": profile.service_name(opening.service),
         "operation": profile.operation_name(opening.service, opening.operation),
         "status": status.get(response.status, response.status) if response else None,
+        **_energy(capture, "transactions", transaction.no),
     }
 
 

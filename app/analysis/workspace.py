@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.analysis.names import DatasheetNames
+from app.analysis.power.evidence import battery_claims
 from app.analysis.tables.decode_process import DecodeJob, DecodeRun, start_decoding
 from app.analysis.tables.progress import Progress, State
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.tables.store import StoreReader
+from app.analysis.wiring.power import power_to_text
 from app.analysis.wiring.wiring import wiring_to_text
 from capture.formats.base import LogicRecording
 from decoders.bus.wiring import Wiring
@@ -76,7 +78,9 @@ class Workspace:
         self.profile: WireProfile = compiled(profile)
         self.names = DatasheetNames(datasheets)
         spi, uart = wiring_to_text(wiring, recording.channels)
-        job = DecodeJob(path, tuple(spi), tuple(uart), profile.text, profile.name, timebase.rate_hz)
+        power = power_to_text(wiring, recording.analog_channels)
+        claims = battery_claims(datasheets) if power else ()
+        job = DecodeJob(path, tuple(spi), tuple(uart), profile.text, profile.name, timebase.rate_hz, tuple(power), claims)
         self._run: DecodeRun = start_decoding(job, self.profile, cache)
         self._tables = StoreReader(self.profile, self._run.folder)
         self.snapshot = Snapshot(self.profile, self._tables)

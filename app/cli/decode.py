@@ -61,6 +61,7 @@ class Wanted:
     dump: bool
     spi: list[str]
     uart: list[str]
+    power: list[str]
     rate: str | None
     profile: str
     datasheets: list[Path]
@@ -75,6 +76,12 @@ SpiOption = Annotated[
 UartOption = Annotated[
     list[str] | None,
     typer.Option("--uart", metavar="WIRING", help="One serial link, such as rx=D4,baud=auto,protocol=flag|raw; repeatable."),
+]
+PowerOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--power", metavar="WIRING", help="One supply rail, such as port=1,current=A0,voltage=A1,rail=low|high; repeatable."
+    ),
 ]
 RateOption = Annotated[
     str | None, typer.Option("--rate", metavar="RATE", help="Samples a second where the recording does not say, such as 4M.")
@@ -97,6 +104,7 @@ def decode(  # noqa: PLR0917 - each is an option of the command line
     piece: Annotated[Piece | None, typer.Option("--as", help="What the bytes of --hex are; guessed without.")] = None,
     spi: SpiOption = None,
     uart: UartOption = None,
+    power: PowerOption = None,
     rate: RateOption = None,
     profile: ProfileOption = "reference-1",
     datasheet: Annotated[
@@ -108,7 +116,7 @@ def decode(  # noqa: PLR0917 - each is an option of the command line
 ) -> None:
     """Decode a recording into records, or bytes into a field tree."""
     screen: Screen = context.obj
-    wanted = Wanted(layer, form, trees, dump, spi or [], uart or [], rate, profile, datasheet or [], fail_on)
+    wanted = Wanted(layer, form, trees, dump, spi or [], uart or [], power or [], rate, profile, datasheet or [], fail_on)
     if pasted is not None:
         if file is not None:
             raise UsageError("a file and --hex are given together", "decode", "give one of them")

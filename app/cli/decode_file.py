@@ -10,6 +10,7 @@ from app.analysis.decoding import decode_recording
 from app.analysis.exchange import Conversation, decode_byte_log, decode_exchanges, is_byte_log
 from app.analysis.material import read_datasheets, read_profile
 from app.analysis.names import DatasheetNames
+from app.analysis.power.evidence import BatteryClaim, battery_claims
 from app.analysis.records import flag_record, layer_records, transfer_records
 from app.analysis.text import summary as text_summary
 from app.analysis.text.flag import flag_lines
@@ -45,9 +46,8 @@ def show(screen: Screen, path: Path, wanted: Wanted) -> bool:
     A damaged file is told of after what could be decoded.
     """
     profile = read_profile(wanted.profile)
-    page = Page(
-        DatasheetNames(read_datasheets(wanted.datasheets)), screen.paint, screen.width, trees=wanted.trees, dump=wanted.dump
-    )
+    datasheets = read_datasheets(wanted.datasheets)
+    page = Page(DatasheetNames(datasheets), screen.paint, screen.width, trees=wanted.trees, dump=wanted.dump)
     if is_byte_log(path):
         _check_byte_log(path, wanted)
         conversation = decode_byte_log(path)
@@ -55,7 +55,7 @@ def show(screen: Screen, path: Path, wanted: Wanted) -> bool:
         return _conversation(screen, page, wanted, conversation)
     with open_recording(path) as recording:
         timebase = opened.clock(screen, recording, wanted.rate)
-        wiring = opened.wiring(recording, path, wanted.spi, wanted.uart)
+        wiring = opened.wiring(recording, path, wanted.spi, wanted.uart, wanted.power)
         layer = wanted.layer or _usual_layer(wiring)
         _check_layer(layer, recording, wiring, wanted)
         layouts = "" if layer is Layer.flag else f" · {text_summary.profile_text(profile)}"
@@ -66,14 +66,15 @@ def show(screen: Screen, path: Path, wanted: Wanted) -> bool:
             with screen.progress(recording.name, recording.length) as progress:
                 conversation = decode_exchanges(recording, wiring, timebase, progress)
             return _conversation(screen, page, wanted, conversation)
-        return _Decode(screen, page, wanted, layer, profile).run(recording, wiring, timebase)
+        decode = _Decode(screen, page, wanted, layer, profile, battery_claims(datasheets))
+        return decode.run(recording, wiring, timebase)
 
 
 def _check_byte_log(path: Path, wanted: Wanted) -> None:
     if wanted.layer not in (None, Layer.flag):
         raise UsageError(f"a byte log has no {wanted.layer}", str(path), "its layer is flag")
-    if wanted.spi or wanted.uart or wanted.rate:
-        raise UsageError("a byte log has no channels to wire", str(path), "leave --spi, --uart and --rate out")
+    if wanted.spi or wanted.uart or wanted.power or wanted.rate:
+        raise UsageError("a byte log has no channels to wire", str(path), "leave --spi, --uart, --power and --rate out")
 
 
 def _usual_layer(wiring: Wiring) -> Layer:
@@ -123,8 +124,11 @@ def _conversation(screen: Screen, page: Page, wanted: Wanted, conversation: Conv
 class _Decode:
     """Runs the stack over a recording and writes one layer of it: transfers as they come, the others in the end."""
 
-    def __init__(self, screen: Screen, page: Page, wanted: Wanted, layer: Layer, profile: WireProfile) -> None:
+    def __init__(
+        self, screen: Screen, page: Page, wanted: Wanted, layer: Layer, profile: WireProfile, claims: tuple[BatteryClaim, ...]
+    ) -> None:
         self._screen, self._page, self._wanted, self._layer, self._profile = screen, page, wanted, layer, profile
+        self._claims = claims
         self._writer = None if wanted.format is Format.text else _writer(screen, wanted, layer)
 
     def run(self, recording: LogicRecording, wiring: Wiring, timebase: Timebase) -> bool:
@@ -142,7 +146,9 @@ class _Decode:
                 self._writer.write(transfer_records(batch, first_no, timebase, wiring.streams))
 
         with self._screen.progress(recording.name, recording.length) as progress:
-            capture = decode_recording(recording, self._profile, wiring, timebase, on_transfers=transfers, progress=progress)
+            capture = decode_recording(
+                recording, self._profile, wiring, timebase, on_transfers=transfers, progress=progress, claims=self._claims
+            )
         if not streaming:
             self._write(capture)
         _closing(self._screen, self._wanted, text_summary.capture_text(capture))

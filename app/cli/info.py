@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.decode import ProfileOption, RateOption, SpiOption, UartOption
+from app.cli.decode import PowerOption, ProfileOption, RateOption, SpiOption, UartOption
 from app.cli.screen import Screen
 
 
@@ -27,6 +27,7 @@ def info(
     form: Annotated[InfoFormat, typer.Option("--format", "-f", help="Text for people, JSON for programs.")] = InfoFormat.text,
     spi: SpiOption = None,
     uart: UartOption = None,
+    power: PowerOption = None,
     rate: RateOption = None,
     profile: ProfileOption = "reference-1",
 ) -> None:
@@ -37,7 +38,8 @@ def info(
 
     screen: Screen = context.obj
     with screen.progress(file.name, None):
-        recording = open_and_decode(file, profile=profile, spi=spi or [], uart=uart or [], rate_hz=rate_hz(rate) if rate else None)
+        known_rate = rate_hz(rate) if rate else None
+        recording = open_and_decode(file, profile=profile, spi=spi or [], uart=uart or [], power=power or [], rate_hz=known_rate)
     if form is InfoFormat.json:
         screen.line(json.dumps(dataclasses.asdict(recording.info)))
     else:

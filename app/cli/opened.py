@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from app.analysis.decoding import timebase_of
+from app.analysis.wiring.power import with_power
 from app.analysis.wiring.stated import wiring_of
 from app.analysis.wiring.wiring import wiring_from_options
 from app.cli.screen import Screen
@@ -40,8 +41,12 @@ def clock(screen: Screen, recording: LogicRecording, rate: str | None) -> Timeba
     return timebase
 
 
-def wiring(recording: LogicRecording, path: Path, spi: list[str], uart: list[str]) -> Wiring:
+def wiring(recording: LogicRecording, path: Path, spi: list[str], uart: list[str], power: list[str]) -> Wiring:
     """The wiring that options describe or, without any, that the recording or the names of its channels speak of."""
+    return with_power(_lines(recording, path, spi, uart), power, recording.analog_channels)
+
+
+def _lines(recording: LogicRecording, path: Path, spi: list[str], uart: list[str]) -> Wiring:
     if spi or uart:
         return wiring_from_options(spi, uart, recording.channels)
     stated = wiring_of(recording)

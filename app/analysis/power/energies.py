@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.analysis.power.meter import Measured, Meter
-from app.analysis.power.port_spans import PortSpans, Ticks
+from app.analysis.power.port_spans import PortSpans, SpanColumns
 from app.analysis.power.rail_sums import Samples
 from app.analysis.tables.snapshot import Snapshot
 from decoders.bus.wiring import Wiring
@@ -20,15 +19,6 @@ from decoders.power.notices import Place
 LAYERS = ("frames", "packets", "transactions")
 MOST_ROWS = 1 << 18
 """Taken in by one step."""
-
-
-class SpanColumns(NamedTuple):
-    """When some records were on the wire, and where; ticks are int64."""
-
-    start: Ticks
-    end: Ticks
-    stream: NDArray[np.uint8]
-    port: NDArray[np.uint8]
 
 
 class Records(Protocol):

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.timeline.pyramid import Grown
 
 Ticks = NDArray[np.int64]
+
+
+class SpanColumns(NamedTuple):
+    """When some records were on the wire, and where; ticks are int64."""
+
+    start: Ticks
+    end: Ticks
+    stream: NDArray[np.uint8]
+    port: NDArray[np.uint8]
 
 
 class PortSpans:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.analysis.capture import RecordEnergies
 from app.analysis.power.meter import Measured, Meter
 from app.analysis.timeline.markers import Measure, Reading
 from app.analysis.timeline.value_axis import value_text
@@ -30,6 +31,12 @@ def measured_text(measured: Measured) -> str:
         text += f" above {value_text(measured.base.amps, 'A')}"
     notes = [NO_BASE] * (measured.base is None) + [NOMINAL] * measured.is_nominal + [SHARED] * measured.shared
     return f"{text} ({'; '.join(notes)})" if notes else text
+
+
+def took_text(energies: RecordEnergies | None, layer: str, no: int) -> str:
+    """The same of a record by its number; empty where nobody knows."""
+    found = energies.of(layer, no) if energies is not None else None
+    return "" if found is None else measured_text(found)
 
 
 def total_text(measured: Measured) -> str:

@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from app.analysis.power.evidence import BatteryClaim, Evidence
+from app.analysis.power.supply import supply_findings
 from app.analysis.tables.activity import Activity, ActivityBuilder
 from app.analysis.tables.cache import cache_folder, decode_key, hold, make_room, mark_used
 from app.analysis.tables.filling import Filler
 from app.analysis.tables.progress import Progress, ProgressFile, State
 from app.analysis.tables.schema import tables
 from app.analysis.tables.store import Store, are_complete
+from app.analysis.wiring.power import with_power
 from app.analysis.wiring.wiring import wiring_from_options
 from capture.formats.base import LogicRecording
 from capture.formats.opening import open_recording
@@ -37,7 +40,10 @@ ERROR_FILE = "error"
 
 @dataclass(frozen=True, slots=True)
 class DecodeJob:
-    """What to decode and how, in words that any process understands: wiring as options, the profile as text."""
+    """What to decode and how, in words that any process understands: wiring as options, the profile as text.
+
+    `claims` are what datasheets say of devices on a battery.
+    """
 
     recording: Path
     spi: tuple[str, ...]
@@ -45,6 +51,8 @@ class DecodeJob:
     profile_text: str
     profile_name: str
     rate_hz: int
+    power: tuple[str, ...] = ()
+    claims: tuple[BatteryClaim, ...] = ()
 
 
 class DecodeRun:
@@ -92,7 +100,7 @@ class DecodeRun:
 def start_decoding(job: DecodeJob, profile: WireProfile, root: Path | None = None) -> DecodeRun:
     """Take a finished decode from the cache, or start a process that makes it. Raises OSError where the cache cannot be written."""
     root = root or cache_folder()
-    wiring = "|".join((*job.spi, *job.uart))
+    wiring = "|".join((*job.spi, *job.uart, *job.power, *map(repr, job.claims)))
     key = decode_key(job.recording, wiring, profile.digest, job.rate_hz)
     for found in sorted(root.glob(f"{key}-*")):
         if (held := _held_if_done(found, profile)) is not None:
@@ -159,13 +167,17 @@ def _fill(job: DecodeJob, profile: WireProfile, store: Store, recording: LogicRe
 
     A recording that is damaged on the way is decoded as far as it goes, and RecordingError is raised behind the last record.
     """
-    stack = Stack(profile, wiring_from_options(job.spi, job.uart, recording.channels), job.rate_hz)
+    wiring = wiring_from_options(job.spi, job.uart, recording.channels)
+    if job.power:
+        wiring = with_power(wiring, job.power, recording.analog_channels)
+    stack = Stack(profile, wiring, job.rate_hz)
+    evidence = Evidence(profile, wiring, job.rate_hz, job.claims)
     filler, activity = Filler(profile, store), ActivityBuilder()
     last, tick, fault = time.monotonic(), 0, None
     try:
         for piece in _pieces(recording.chunks()):
             _add_activity(store, activity.feed(piece))
-            _add(filler, stack.feed(piece))
+            _add(filler, evidence, stack.feed(piece))
             tick = piece.end
             if time.monotonic() - last >= PUBLISH_S or progress.stop_wanted:
                 yield tick
@@ -174,9 +186,13 @@ def _fill(job: DecodeJob, profile: WireProfile, store: Store, recording: LogicRe
         fault = damage
         lost = Lost(tick, max(tick, recording.length or 0), damage.what)
         _add_activity(store, activity.feed(lost))
-        _add(filler, stack.feed(lost))
-    _add(filler, stack.finish())
+        _add(filler, evidence, stack.feed(lost))
+    _add(filler, evidence, stack.finish())
     _add_activity(store, activity.finish())
+    evidence.finish(tick)
+    for findings in supply_findings(recording, wiring, job.rate_hz, evidence):
+        filler.add_findings(findings)
+        yield tick
     yield tick
     if fault is not None:
         raise fault
@@ -198,9 +214,10 @@ def _pieces(chunks: Iterable[LogicChunk]) -> Iterator[LogicChunk]:
                 yield chunk
 
 
-def _add(filler: Filler, pieces: Iterable[Decoded]) -> None:
+def _add(filler: Filler, evidence: Evidence, pieces: Iterable[Decoded]) -> None:
     for decoded in pieces:
         filler.add(decoded)
+        filler.add_findings(evidence.add(decoded))
 
 
 def _add_activity(store: Store, rows: Activity) -> None:

@@ -39,7 +39,7 @@ class Filler:
         self._add_packets(decoded.packets, decoded.headers, decoded.links, base, len(decoded.frames.data))
         self._link(decoded.links)
         self._add_transactions(decoded.transactions)
-        self._add_findings(decoded.findings)
+        self.add_findings(decoded.findings)
         if decoded.gaps:
             starts, ends = [gap.start for gap in decoded.gaps], [gap.end for gap in decoded.gaps]
             self._store.append("gaps", {"start": np.array(starts), "end": np.array(ends)})
@@ -119,7 +119,8 @@ class Filler:
             packets, numbers = np.array(pairs).T
             self._store.patch("packets", "transaction", packets - 1, numbers)
 
-    def _add_findings(self, findings: list[Finding]) -> None:
+    def add_findings(self, findings: list[Finding]) -> None:
+        """Findings, in the order in which they were made."""
         if not findings:
             return
         texts = [finding.text.encode() for finding in findings]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from app.analysis.capture import Capture
 from app.analysis.findings import Findings
 from app.analysis.frame_table import Frame
+from app.analysis.power.text import took_text
 from app.analysis.records import transfer_records
 from app.analysis.text.page import Page
 from app.analysis.text.table import Column, Table
@@ -80,7 +81,7 @@ def frame_lines(capture: Capture, page: Page) -> Iterator[str]:
         for finding in findings.of(frame.no):
             yield page.finding(table.indent, finding)
         tree = frame_tree(capture.profile, frame.content) if page.trees and not frame.malformed else None
-        yield from page.below(table.indent, tree, {"frame": frame.content})
+        yield from page.below(table.indent, tree, {"frame": frame.content}, took_text(capture.energies, "frames", frame.no))
     for loose in findings.before(None):
         yield page.finding(table.indent, loose, findings.place(loose))
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from app.analysis.capture import Capture, Packet
 from app.analysis.findings import Findings, record_text
+from app.analysis.power.text import took_text
 from app.analysis.records import transaction_record
 from app.analysis.text.packet_info import packet_info
 from app.analysis.text.page import Page
 from app.analysis.text.table import Column, Table
+from app.analysis.text.tree import labelled_line
 from app.analysis.text.words import SIGNS, duration_text, port_text, time_text
 from decoders.services.words import Names
 from decoders.transactions import Transaction
@@ -34,7 +36,8 @@ def packet_lines(capture: Capture, page: Page) -> Iterator[str]:
         for finding in findings.of(packet.no):
             yield page.finding(table.table.indent, finding, record_text(finding) if finding.code.layer == "frames" else "")
         tree = capture.packet_tree(packet) if page.trees else None
-        yield from page.below(table.table.indent, tree, {"packet": packet.content})
+        took = took_text(capture.energies, "packets", packet.no)
+        yield from page.below(table.table.indent, tree, {"packet": packet.content}, took)
     for loose in findings.before(None):
         yield page.finding(table.table.indent, loose, findings.place(loose))
 
@@ -127,6 +130,8 @@ def transaction_lines(capture: Capture, page: Page) -> Iterator[str]:
         yield transactions.row(transaction)
         for finding in findings.of(transaction.no):
             yield page.finding(table.indent, finding, record_text(finding) if finding.code.layer != "transactions" else "")
+        if page.trees and (took := took_text(capture.energies, "transactions", transaction.no)):
+            yield labelled_line("Charge and energy", took, table.indent)
         if page.trees or page.dump:
             for facts in filter(None, (transaction.command, transaction.response)):
                 packet = capture.packet(facts.no)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.analysis.names import DatasheetNames
-from app.analysis.text.tree import hex_lines, tree_lines
+from app.analysis.text.tree import hex_lines, labelled_line, tree_lines
 from app.analysis.text.words import SIGNS, Paint, clean, plain
 from decoders.core.finding import Finding
 from decoders.core.tree import FieldNode
@@ -26,10 +26,15 @@ class Page:
         """Whether lines may be this wide."""
         return self.width is None or self.width >= width
 
-    def below(self, indent: int, tree: FieldNode | None, pieces: dict[str, bytes]) -> Iterator[str]:
-        """The tree and the bytes of one record, where they were asked for, and then an empty line."""
+    def below(self, indent: int, tree: FieldNode | None, pieces: dict[str, bytes], took: str = "") -> Iterator[str]:
+        """The tree and the bytes of one record, where they were asked for, and then an empty line.
+
+        `took` is what the record took from the supply; it goes with the trees.
+        """
         if self.trees and tree is not None:
             yield from tree_lines(tree, self.names, indent, self.paint)
+        if self.trees and took:
+            yield labelled_line("Charge and energy", took, indent)
         if self.dump:
             for name, data in pieces.items():
                 yield from hex_lines(data, indent, self.paint, name if len(pieces) > 1 else "")

@@ -11,6 +11,7 @@ from decoders.services.words import event_name
 
 BYTES_A_LINE = 16
 _LABEL_WIDTH = 24
+_PLACE_WIDTH = 4
 _PLACEHOLDER = "P"
 _IN_PAYLOAD = 2
 """The depth of the payload's own fields, below the packet and the payload."""
@@ -30,6 +31,11 @@ def tree_lines(root: FieldNode, names: DatasheetNames, indent: int, paint: Paint
         if node.problem:
             line += paint(f"  ✕ {clean(node.problem)}", "error")
         yield line
+
+
+def labelled_line(label: str, text: str, indent: int) -> str:
+    """A line below a tree about the whole record, in line with its fields."""
+    return f"{' ' * (indent + _PLACE_WIDTH)}  {label.ljust(_LABEL_WIDTH)} {text}"
 
 
 def _walk(root: FieldNode, names: DatasheetNames) -> Iterator[tuple[int, FieldNode, str]]:
