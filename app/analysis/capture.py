@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.frame_table import Frame, FrameTable, narrow
+from app.analysis.power.meter import Measured
+from app.analysis.power.port_spans import SpanColumns
 from decoders.bus.wiring import Wiring
 from decoders.core.chunk import Lost
 from decoders.core.errors import RecordingError
@@ -49,12 +51,19 @@ class Packet:
     reading: PacketReading
 
 
+class RecordEnergies(Protocol):
+    """What the records of frames, packets and transactions took from their ports' supply; None where nobody knows."""
+
+    def of(self, layer: str, no: int) -> Measured | None: ...
+
+
 class Capture:
     """Collects what the stack gives and answers by number; call `finish` before asking.
 
     With `check_payloads` it looks for findings in the payloads of packets, which a stack that checks them itself has done before.
     It does so while packets are read for another reason, so that none is read twice, and for the rest when findings are asked for.
-    `last_tick` is how far the recording was read; `fault` says why not to its end, where it is damaged.
+    `last_tick` is how far the recording was read; `fault` says why not to its end, where it is damaged. `energies` answers where
+    currents are wired.
     """
 
     def __init__(self, profile: WireProfile, wiring: Wiring, timebase: Timebase, *, check_payloads: bool = False) -> None:
@@ -66,6 +75,7 @@ class Capture:
         self.transfer_count = 0
         self.last_tick = 0
         self.fault: RecordingError | None = None
+        self.energies: RecordEnergies | None = None
         self._reader = PacketReader(profile)
         self._frames: list[FrameTable] = []
         self._packets: list[PacketBatch] = []
@@ -136,6 +146,19 @@ class Capture:
             self._findings.sort(key=_in_time)
             self._are_in_order = True
         return self._findings
+
+    def notice(self, findings: Iterable[Finding]) -> None:
+        """Take in what was found in the whole of the recording."""
+        for finding in findings:
+            self._take(finding)
+
+    def frame_spans(self) -> SpanColumns:
+        """Start, end, stream and port of all frames, in order."""
+        return _spans(self._frames)
+
+    def packet_spans(self) -> SpanColumns:
+        """The same of all packets."""
+        return _spans(self._packets)
 
     def frames(self) -> Iterator[Frame]:
         """All frame records, in order."""
@@ -229,6 +252,14 @@ class Capture:
     def _begins(self, batch: PacketBatch, row: int) -> bool:
         """Whether a packet's first frame is its first fragment."""
         return self.frame(int(batch.first_frame[row])).header.get("first", True) is not False
+
+
+def _spans(tables: Sequence[FrameTable] | Sequence[PacketBatch]) -> SpanColumns:
+    names = {"start": np.int64, "end": np.int64, "stream": np.uint8, "port": np.uint8}
+    start, end, stream, port = (
+        np.concatenate([np.empty(0, kind), *(getattr(table, name) for table in tables)]) for name, kind in names.items()
+    )
+    return SpanColumns(start, end, stream, port)
 
 
 def _in_time(finding: Finding) -> tuple[int, int, int, str]:
