@@ -59,12 +59,12 @@ class Recording:
     def chunks(self) -> Iterator[LogicChunk]:
         yield self._runs
 
-    def window(self, start: int, end: int) -> LogicChunk:
+    def window(self, start: int, end: int) -> list[LogicChunk]:
         low = max(0, int(np.searchsorted(self._runs.ticks, start, "right")) - 1)
         high = int(np.searchsorted(self._runs.ticks, end))
         ticks = self._runs.ticks[low:high].copy()
         ticks[:1] = start
-        return Runs(start, end, ticks, self._runs.words[low:high])
+        return [Runs(start, end, ticks, self._runs.words[low:high])]
 
     def analog_chunks(self, channel: int) -> Iterator[NDArray[np.float32]]:  # noqa: ARG002 - there is one
         noise = np.random.default_rng(1).normal(size=1 << 20).astype(np.float32)

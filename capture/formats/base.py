@@ -43,10 +43,11 @@ class LogicRecording(Protocol):
         """
         ...
 
-    def window(self, start: int, end: int) -> LogicChunk:
+    def window(self, start: int, end: int) -> list[LogicChunk]:
         """The samples of ticks [start, end), without reading the others more than is needed; may be called from any thread.
 
-        It ends earlier where the recording does, or where it is damaged; damaged from `start` on it is `Lost`.
+        Chunks follow one another from `start` on. They end earlier where the recording does, or where it is damaged; damaged from
+        `start` on it is `Lost`.
         """
         ...
 

@@ -69,13 +69,13 @@ class SigrokRecording:
             yield Samples(start, words)
             start += len(words)
 
-    def window(self, start: int, end: int) -> LogicChunk:
-        """The samples of ticks [start, end) as far as there are any; `Lost` where the file is damaged from `start` on."""
+    def window(self, start: int, end: int) -> list[LogicChunk]:
+        """The samples of ticks [start, end) in one chunk as far as there are any; `Lost` where the file is damaged from `start` on."""
         raw, fault = self._anywhere.read(start * self._unit, end * self._unit)
         whole = memoryview(raw)[: len(raw) - len(raw) % self._unit]
         if fault is not None and not whole:
-            return Lost(start, end, fault.what)
-        return Samples(start, _words(whole, self._unit))
+            return [Lost(start, end, fault.what)]
+        return [Samples(start, _words(whole, self._unit))] if whole else []
 
     def analog_chunks(self, channel: int) -> Generator[NDArray[np.float32], None, None]:
         """The samples of one analogue trace, in the unit that it was recorded in, with the same errors as `chunks`."""

@@ -12,25 +12,21 @@ from decoders.core.chunk import LogicChunk, Lost, Runs, Samples, Words
 Ticks = NDArray[np.int64]
 
 
-def joined(chunks: Sequence[LogicChunk], start: int, end: int) -> LogicChunk:
-    """The ticks [start, end) of chunks that follow one another, as far as they reach: samples where all are, else runs.
+def joined(chunks: Sequence[LogicChunk], start: int) -> Samples | Runs:
+    """Chunks that follow one another from `start` on as one: samples where all are, else runs.
 
-    Over a lost stretch the lines stay as they were before it, or are as they are after it where it comes first; `Lost` where
-    there is nothing else.
+    Over a lost stretch the lines stay as they were before it, or are as they are after it where it comes first.
     """
-    parts = [part for chunk in chunks if (part := cut(chunk, start, end)).end > part.start]
-    known = [part for part in parts if not isinstance(part, Lost)]
-    reach = max((part.end for part in parts), default=start)
+    known = [chunk for chunk in chunks if not isinstance(chunk, Lost) and chunk.end > chunk.start]
     if not known:
-        lost = [part.reason for part in parts if isinstance(part, Lost)]
-        return Lost(start, reach, lost[0]) if lost else Samples(start, np.empty(0, np.uint8))
-    samples = [part for part in known if isinstance(part, Samples)]
-    if len(samples) == len(parts):
-        return samples[0] if len(samples) == 1 else Samples(start, np.concatenate([part.words for part in samples]))
-    changes = [changes_of(part) for part in known]
+        return Samples(start, np.empty(0, np.uint8))
+    samples = [chunk for chunk in known if isinstance(chunk, Samples)]
+    if len(samples) == len(chunks):
+        return samples[0] if len(samples) == 1 else Samples(start, np.concatenate([chunk.words for chunk in samples]))
+    changes = [changes_of(chunk) for chunk in known]
     ticks = np.concatenate([ticks for ticks, _ in changes])
     ticks[0] = start
-    return Runs(start, reach, ticks, np.concatenate([words for _, words in changes]))
+    return Runs(start, chunks[-1].end, ticks, np.concatenate([words for _, words in changes]))
 
 
 def cut(chunk: LogicChunk, start: int, end: int) -> LogicChunk:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.formats.files import reading
-from capture.formats.stretches import joined
+from capture.formats.stretches import cut
 from capture.session.blobs import unpacked_logic, unpacked_samples
 from capture.session.schema import APPLICATION_ID, BLOB_BYTES, HEADER_BYTES, VERSION, Header, parse_header
 from decoders.core.chunk import LogicChunk, Lost
@@ -59,20 +59,18 @@ class SessionRecording:
         if at < (self.length or 0):
             raise self._damaged(f"what was recorded from tick {at} on is missing")
 
-    def window(self, start: int, end: int) -> LogicChunk:
-        """The samples of ticks [start, end); over a lost stretch the lines stay as they were, and all of one is `Lost`."""
+    def window(self, start: int, end: int) -> list[LogicChunk]:
+        """The ticks [start, end) as far as there are any; `Lost` where the file is damaged from `start` on."""
         found: list[LogicChunk] = []
         try:
             for chunk in self._blocks(self._block_at(start)):
                 if chunk.start >= end:
                     break
-                found.append(chunk)
-                if chunk.end >= end:
-                    break
+                part = cut(chunk, start, end)
+                found += [part] if part.end > part.start else []
         except RecordingError as fault:
-            if not any(chunk.end > start for chunk in found):
-                return Lost(start, end, fault.what)
-        return joined(found, start, end)
+            return found or [Lost(start, end, fault.what)]
+        return found
 
     def analog_chunks(self, channel: int) -> Iterator[NDArray[np.float32]]:
         """The samples of one trace in its unit, with the same errors as `chunks`."""

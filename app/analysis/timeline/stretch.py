@@ -18,10 +18,11 @@ from app.analysis.timeline.rows import OctetKey
 from app.analysis.timeline.serial_octets import serial_octets
 from app.analysis.timeline.viewport import Viewport
 from capture.formats.base import LogicRecording
+from capture.formats.stretches import joined
 from decoders.bus.bursts import BurstDecoder
 from decoders.bus.spi import SpiDecoder
 from decoders.bus.wiring import UartLine, Wiring
-from decoders.core.chunk import Lost, Runs, Samples
+from decoders.core.chunk import LogicChunk, Lost, Runs, Samples
 from decoders.core.frames import H2P, P2H
 from decoders.core.transfers import Line, TransferBatch
 
@@ -102,11 +103,13 @@ def wanted_stretch(view: Viewport, annotations: Annotations, wiring: Wiring, mar
 
 def read_stretch(recording: LogicRecording, wiring: Wiring, rate_hz: int, wanted: Wanted) -> Stretch:
     """Read a stretch; takes some milliseconds, so that it is best done beside what must not wait."""
-    chunk = recording.window(wanted.read_from, wanted.end)
-    if isinstance(chunk, Lost):
-        return Stretch(wanted, changes_of(chunk), {}, chunk.reason)
+    chunks = recording.window(wanted.read_from, wanted.end)
+    chunk = joined(chunks, wanted.read_from)
+    lost = [part.reason for part in chunks if isinstance(part, Lost)]
+    if len(lost) == len(chunks) > 0:
+        return Stretch(wanted, changes_of(chunk), {}, lost[0])
     octets: dict[OctetKey, list[Line]] = {}
-    for batch in _decoded(chunk, wiring, rate_hz):
+    for batch in _decoded(chunks, wiring, rate_hz):
         for key, starts in wanted.transfers.items():
             mine = (batch.stream == key[0]) & (batch.port == key[1]) & np.isin(batch.start, starts)
             for direction, line in ((H2P, batch.h2p), (P2H, batch.p2h)):
@@ -130,10 +133,10 @@ def _has_speed(line: UartLine) -> bool:
     return line.protocol == "raw" and line.baud is not None
 
 
-def _decoded(chunk: Samples | Runs, wiring: Wiring, rate_hz: int) -> list[TransferBatch]:
+def _decoded(chunks: list[LogicChunk], wiring: Wiring, rate_hz: int) -> list[TransferBatch]:
     buses: list[SpiDecoder | BurstDecoder] = [SpiDecoder(wiring.spi, rate_hz)] if wiring.spi else []
     buses += [BurstDecoder(line, rate_hz) for line in wiring.uart if _has_speed(line)]
-    return [batch for bus in buses for batch in (bus.feed(chunk), bus.finish())]
+    return [batch for bus in buses for batch in (*map(bus.feed, chunks), bus.finish())]
 
 
 def _read_serial(

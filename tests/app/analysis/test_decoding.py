@@ -40,7 +40,7 @@ class Drawn:
         if self._fault:
             raise RecordingError(self._fault, "drawn.sr", "record it again")
 
-    def window(self, start: int, end: int) -> LogicChunk:
+    def window(self, start: int, end: int) -> list[LogicChunk]:
         raise AssertionError(f"nobody asked for ticks {start} to {end}")
 
     def analog_chunks(self, channel: int) -> Iterator[NDArray[np.float32]]:

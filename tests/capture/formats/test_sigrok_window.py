@@ -14,7 +14,10 @@ from decoders.core.chunk import LogicChunk, Lost, Samples
 Pack = Callable[[Mapping[str, bytes]], Path]
 
 
-def words(chunk: LogicChunk, start: int) -> list[int]:
+def words(chunks: list[LogicChunk], start: int) -> list[int]:
+    if not chunks:
+        return []
+    (chunk,) = chunks
     assert isinstance(chunk, Samples)
     assert chunk.start == start
     return [int(word) for word in chunk.words]
@@ -34,7 +37,7 @@ def test_a_window_is_the_same_stretch_of_all_samples(pack: Pack, unit: int, part
 
 def test_a_window_behind_the_end_is_empty(pack: Pack) -> None:
     recording = open_sr(pack({"logic-1-1": bytes(100)}))
-    assert words(recording.window(1000, 2000), 1000) == []
+    assert recording.window(1000, 2000) == []
 
 
 def test_a_window_of_real_captures_is_what_their_stream_says(samples: Path) -> None:
@@ -42,7 +45,7 @@ def test_a_window_of_real_captures_is_what_their_stream_says(samples: Path) -> N
         recording = open_sr(path)
         stream = np.concatenate([chunk.words for chunk in recording.chunks() if isinstance(chunk, Samples)])
         for start in (0, len(stream) // 3, len(stream) - 50):
-            window = recording.window(start, start + 100_000)
+            (window,) = recording.window(start, start + 100_000)
             assert isinstance(window, Samples)
             assert np.array_equal(window.words, stream[start : start + 100_000])
 
@@ -56,7 +59,7 @@ def test_a_window_in_a_damaged_stretch_is_lost_and_says_why(pack: Pack) -> None:
     path.write_bytes(raw)
     recording = open_sr(path)
     assert words(recording.window(0, 1000), 0) == list(content[:1000])
-    lost = recording.window((1 << 20) - 100, 1 << 20)
+    (lost,) = recording.window((1 << 20) - 100, 1 << 20)
     assert isinstance(lost, Lost)
     assert (lost.start, lost.end) == ((1 << 20) - 100, 1 << 20)
     assert "damaged" in lost.reason

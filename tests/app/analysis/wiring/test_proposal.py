@@ -40,8 +40,8 @@ class Recorded:
         for start in range(0, len(self._words), 1 << 16):
             yield Samples(start, self._words[start : start + (1 << 16)])
 
-    def window(self, start: int, end: int) -> LogicChunk:
-        return Samples(start, self._words[start:end])
+    def window(self, start: int, end: int) -> list[LogicChunk]:
+        return [Samples(start, self._words[start:end])]
 
     def analog_chunks(self, channel: int) -> Generator[NDArray[np.float32], None, None]:  # noqa: ARG002 - there are none
         yield from ()

@@ -228,8 +228,8 @@ def test_a_fault_shows_at_every_zoom(canvas: TimelineCanvas) -> None:
 
 
 class Damaged(InMemory):
-    def window(self, start: int, end: int) -> LogicChunk:
-        return Lost(start, end, "part 3 is damaged") if start >= 500 else Samples(start, self._words[start:500])
+    def window(self, start: int, end: int) -> list[LogicChunk]:
+        return [Lost(start, end, "part 3 is damaged") if start >= 500 else Samples(start, self._words[start:500])]
 
 
 def test_a_stretch_that_cannot_be_read_is_hatched_and_says_so(qtbot: QtBot, view: TimelineView) -> None:
