@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers import story
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+
+def pytest_configure() -> None:
+    """Draw the hand-told recording before other processes are started, so that all of them find the same."""
+    story.recording()
 
 
 def _folder(variable: str, default: Path) -> Path:

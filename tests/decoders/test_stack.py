@@ -15,14 +15,14 @@ from decoders.bus.wiring import SpiPort, UartLine, Wiring
 from decoders.core.chunk import LogicChunk, Lost, Runs, Samples
 from decoders.core.finding import Severity
 from decoders.core.transfers import Line
+from decoders.power import codes as power
 from decoders.profile.framing import find_frames
 from decoders.profile.layout import Record
-from decoders.power import codes as power
 from decoders.profile.wire_profile import WireProfile
 from decoders.stack import ALL_CODES, Decoded
-from scripts.spi_waveform import FIRST_CS, MISO, MOSI, SCK
 from tests.decoders.bus.drawing import runs_of, split
 from tests.decoders.bus.serial_drawing import bits_of
+from tests.helpers.spi_waveform import FIRST_CS, MISO, MOSI, SCK
 from tests.helpers.umi import (
     HOST,
     METER,

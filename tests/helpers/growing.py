@@ -12,7 +12,7 @@ from capture.formats.sigrok import open_sr
 from decoders.core.chunk import LogicChunk, Lost, Runs, Samples
 from decoders.profile.wire_profile import WireProfile
 from decoders.stack import Decoded
-from tests.helpers import umi
+from tests.helpers import story, umi
 
 
 class GrowingTables:
@@ -44,8 +44,8 @@ def whole(profile: WireProfile, pieces: Sequence[Decoded]) -> Snapshot:
 
 
 def demo() -> list[Decoded]:
-    """The recording that ships with the program, in small pieces."""
-    with open_sr(umi.ROOT / "resources" / "demo" / "gas-meter.sr") as recording:
+    """The recording that is told by hand, in small pieces."""
+    with open_sr(story.recording()) as recording:
         wiring = wiring_from_names(recording.channels)
         chunks = [piece for chunk in recording.chunks() for piece in _pieces(chunk, 40_000)]
         return umi.decoded(chunks, umi.shipped("reference-1"), wiring, recording.rate_hz or 1)

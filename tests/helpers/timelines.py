@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -18,15 +17,14 @@ from app.analysis.tables.store import Store
 from app.analysis.wiring.wiring import wiring_from_names
 from capture.formats.base import LogicRecording
 from capture.formats.sigrok import open_sr
-from capture.formats.stretches import cut
 from decoders.bus.wiring import Wiring
 from decoders.core.chunk import LogicChunk, Lost, Samples, Words
 from decoders.core.span import Timebase
 from decoders.datasheet import DatasheetSet
 from decoders.stack import Stack
-from tests.helpers import umi
+from tests.helpers import story, umi
 
-DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo" / "gas-meter.sr"
+STORY = story.recording()
 
 
 class InMemory:
@@ -52,9 +50,8 @@ class InMemory:
             yield Lost(start, end, "the buffer was full")
             yield Samples(end, self._words[end:])
 
-    def window(self, start: int, end: int) -> list[LogicChunk]:
-        parts = (cut(chunk, start, end) for chunk in self.chunks())
-        return [part for part in parts if part.end > part.start]
+    def window(self, start: int, end: int) -> LogicChunk:
+        return Samples(start, self._words[start:end])
 
     def analog_chunks(self, channel: int) -> Iterator[NDArray[np.float32]]:
         yield from np.array_split(self._traces[channel], 3)
@@ -109,6 +106,6 @@ class Decoding:
 
 
 def demo() -> Decoding:
-    """The recording that ships with the program, of which nothing is decoded yet."""
-    recording = open_sr(DEMO)
+    """The recording that is told by hand, of which nothing is decoded yet."""
+    recording = open_sr(STORY)
     return Decoding(recording, wiring_from_names(recording.channels))

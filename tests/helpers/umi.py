@@ -16,7 +16,7 @@ from decoders.profile.frame_writer import frame_bytes, on_wire
 from decoders.profile.layout import Record
 from decoders.profile.wire_profile import WireProfile, load_profile
 from decoders.stack import Decoded, Stack
-from scripts.spi_waveform import FIRST_CS, MISO, MOSI, SCK, SpiWaveform
+from tests.helpers.spi_waveform import FIRST_CS, MISO, MOSI, SCK, SpiWaveform
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES = ("reference-1", "variant-a")

@@ -20,8 +20,8 @@ from capture.formats.sigrok_writer import write_sr
 from decoders.bus.wiring import SpiPort, Wiring
 from decoders.core.finding import Severity
 from decoders.datasheet import DatasheetSet
-from scripts.spi_waveform import FIRST_CS, MISO, MOSI, SCK
 from tests.app.cli.small_talk import PROFILE, RATE_HZ, small_talk
+from tests.helpers.spi_waveform import FIRST_CS, MISO, MOSI, SCK
 from tests.helpers.umi import dense, without
 
 WIRING = Wiring(tuple(SpiPort(SCK, MOSI, MISO, FIRST_CS + at, port=at + 1) for at in (0, 1)))

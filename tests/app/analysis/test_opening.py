@@ -21,14 +21,14 @@ from capture.formats.stretches import changes_of, cut
 from capture.session.writer import SessionNotes, write_umi
 from decoders.core.chunk import LogicChunk, Lost, Runs
 from decoders.datasheet import DatasheetSet
-from tests.helpers import umi
+from tests.helpers import story
 
-DEMO = umi.ROOT / "resources" / "demo" / "gas-meter.sr"
+STORY = story.recording()
 PATIENCE_S = 60
 
 
 def demo_chunks() -> tuple[Signals, list[LogicChunk]]:
-    with open_recording(DEMO) as demo:
+    with open_recording(STORY) as demo:
         return Signals(demo.channels, demo.rate_hz), list(demo.chunks())
 
 
@@ -57,7 +57,7 @@ def test_a_session_file_is_decoded_like_the_file_that_it_was_made_of(tmp_path: P
     signals, chunks = demo_chunks()
     path = session(tmp_path / "demo.umi", signals, as_runs(chunks) if form == "runs" else chunks)
     before = path.read_bytes()
-    one, other = decoded(path, tmp_path), decoded(DEMO, tmp_path)
+    one, other = decoded(path, tmp_path), decoded(STORY, tmp_path)
     try:
         assert one.error == ""
         for layer in ("transfers", "frames", "packets", "transactions", "findings"):
@@ -113,7 +113,7 @@ def test_a_stretch_of_it_shows_the_same_edges(tmp_path: Path, start: int, end: i
     wanted = Wanted(start, end, start, {})
     wiring = wiring_from_names(signals.channels)
     seen = []
-    for path in (DEMO, session(tmp_path / "a.umi", signals, chunks), session(tmp_path / "b.umi", signals, as_runs(chunks))):
+    for path in (STORY, session(tmp_path / "a.umi", signals, chunks), session(tmp_path / "b.umi", signals, as_runs(chunks))):
         with open_recording(path) as recording:
             seen.append(read_stretch(recording, wiring, 2_000_000, wanted))
     for one in seen[1:]:

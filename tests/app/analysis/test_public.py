@@ -13,9 +13,10 @@ import pytest
 import umiscope
 from app.analysis.record_types import RECORD_TYPES, field_names
 from decoders.core.errors import MaterialError, RecordingError, UsageError
+from tests.helpers import story
 
 ROOT = Path(__file__).resolve().parents[3]
-DEMO = ROOT / "resources" / "demo" / "gas-meter.sr"
+STORY = story.recording()
 DATASHEET = ROOT / "resources" / "datasheets" / "example-gas-meter.toml"
 
 
@@ -38,7 +39,7 @@ def test_a_script_gets_every_packet_and_frame(vectors: Path) -> None:
 
 
 def test_records_refer_to_each_other() -> None:
-    recording = umiscope.open(DEMO)
+    recording = umiscope.open(STORY)
     packets = {packet.no: packet for packet in recording.packets()}
     frames = {frame.no: frame for frame in recording.frames()}
     for packet in packets.values():
@@ -53,7 +54,7 @@ def test_records_refer_to_each_other() -> None:
 
 
 def test_summaries_use_the_datasheets_names() -> None:
-    plain, explained = umiscope.open(DEMO), umiscope.open(str(DEMO), datasheets=[DATASHEET])
+    plain, explained = umiscope.open(STORY), umiscope.open(str(STORY), datasheets=[DATASHEET])
     second = [list(recording.packets())[3] for recording in (plain, explained)]
     assert second[0] == second[1]
     assert plain.summary(second[0]).startswith("00420100 = 12481377, ")
@@ -96,17 +97,17 @@ def test_mistakes_are_errors_of_their_kind(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"nowhere\.sr"):
         umiscope.open("nowhere.sr")
     with pytest.raises(MaterialError, match="reference-9"):
-        umiscope.open(DEMO, profile="reference-9")
+        umiscope.open(STORY, profile="reference-9")
     with pytest.raises(UsageError, match="D9"):
-        umiscope.open(DEMO, spi=["sck=D9,mosi=0"])
+        umiscope.open(STORY, spi=["sck=D9,mosi=0"])
     broken = tmp_path / "sheet.toml"
     broken.write_text("banks = [1\n", encoding="utf-8")
     with pytest.raises(MaterialError, match=r"sheet\.toml, line 2"):
-        umiscope.open(DEMO, datasheets=[broken])
+        umiscope.open(STORY, datasheets=[broken])
 
 
 def test_a_damaged_recording_keeps_its_good_part_and_says_why(tmp_path: Path) -> None:
-    data = bytearray(DEMO.read_bytes())
+    data = bytearray(STORY.read_bytes())
     middle = len(data) // 2
     data[middle : middle + 40] = bytes(40)
     path = tmp_path / "damaged.sr"
@@ -115,7 +116,7 @@ def test_a_damaged_recording_keeps_its_good_part_and_says_why(tmp_path: Path) ->
     assert recording.fault is not None
     assert "damaged.sr" in str(recording.fault)
     assert (recording.info.complete, recording.info.damage) == (False, str(recording.fault))
-    whole = list(umiscope.open(DEMO).packets())
+    whole = list(umiscope.open(STORY).packets())
     kept = list(recording.packets())
     assert 0 < len(kept) < len(whole)
     assert [packet.payload for packet in kept[:5]] == [packet.payload for packet in whole[:5]]

@@ -23,16 +23,16 @@ from capture.formats.sigrok_writer import write_sr
 from decoders.bus.wiring import Wiring
 from decoders.core.errors import MaterialError, RecordingError
 from decoders.datasheet import DatasheetSet
-from tests.helpers import umi
+from tests.helpers import story
 
-DEMO = umi.ROOT / "resources" / "demo" / "gas-meter.sr"
+STORY = story.recording()
 PATIENCE_S = 60
 Open = Callable[[OpenRequest], Workspace]
 
 
 @pytest.fixture
 def request_for(tmp_path: Path) -> OpenRequest:
-    copy = Path(shutil.copy2(DEMO, tmp_path / "copy.sr"))
+    copy = Path(shutil.copy2(STORY, tmp_path / "copy.sr"))
     return OpenRequest(copy, profile_text("reference-1"), cache=tmp_path / "decoded")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from decoders.profile.layout import Record
-from scripts.spi_waveform import SpiWaveform
+from tests.helpers.spi_waveform import SpiWaveform
 from tests.helpers.umi import HOST, METER, VALVE, frame, packet, shipped
 
 VOLUME = "00420100"

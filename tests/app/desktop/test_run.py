@@ -11,9 +11,10 @@ import pytest
 from PySide6.QtGui import QImage
 
 from app.desktop.run import DIALOGS, VIEWS
+from tests.helpers import story
 
 ROOT = Path(__file__).resolve().parents[3]
-DEMO = ROOT / "resources" / "demo" / "gas-meter.sr"
+STORY = story.recording()
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +35,7 @@ def said(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_pane_can_be_drawn(tmp_path: Path, view: str) -> None:
-    done = run(tmp_path, str(DEMO), "--screenshot", "a.png", "--size", "900x600", "--view", view, "--select", "12")
+    done = run(tmp_path, str(STORY), "--screenshot", "a.png", "--size", "900x600", "--view", view, "--select", "12")
     assert (done.returncode, done.stderr) == (0, "")
     picture = QImage(str(tmp_path / "a.png"))
     assert (picture.width(), picture.height()) == (900, 600)
@@ -42,7 +43,7 @@ def test_every_pane_can_be_drawn(tmp_path: Path, view: str) -> None:
 
 @pytest.mark.parametrize("view", DIALOGS)
 def test_a_dialog_has_a_size_of_its_own(tmp_path: Path, view: str) -> None:
-    assert run(tmp_path, str(DEMO), "--screenshot", "a.png", "--view", view).returncode == 0
+    assert run(tmp_path, str(STORY), "--screenshot", "a.png", "--view", view).returncode == 0
     picture = QImage(str(tmp_path / "a.png"))
     assert 400 < picture.width() < 1280
     assert 300 < picture.height() < 800
@@ -56,7 +57,7 @@ def test_a_dialog_that_needs_a_recording_asks_for_one(tmp_path: Path) -> None:
 def test_selection_and_theme_are_seen_in_the_picture(tmp_path: Path) -> None:
     pictures = []
     for number, words in enumerate((["--select", "1"], ["--select", "12"], ["--select", "12", "--theme", "dark"])):
-        assert run(tmp_path, str(DEMO), "--screenshot", f"{number}.png", *words).returncode == 0
+        assert run(tmp_path, str(STORY), "--screenshot", f"{number}.png", *words).returncode == 0
         pictures.append((tmp_path / f"{number}.png").read_bytes())
     assert len(set(pictures)) == 3
 
@@ -65,11 +66,11 @@ def test_selection_and_theme_are_seen_in_the_picture(tmp_path: Path) -> None:
     ("words", "status", "line"),
     [
         (["gone.sr", "--screenshot", "a.png"], 3, "umiscope: there is no file gone.sr; check the name"),
-        ([str(DEMO), "--screenshot", "a.png", "--size", "big"], 2, "umiscope: big is no size; write one such as 1280x800"),
-        ([str(DEMO), "--screenshot", "a.png", "--size", "0x10"], 2, "umiscope: 0x10 is no size; write one such as 1280x800"),
-        ([str(DEMO), "--screenshot", "a.png", "--select", "99"], 3, "umiscope: there is no packet 99"),
+        ([str(STORY), "--screenshot", "a.png", "--size", "big"], 2, "umiscope: big is no size; write one such as 1280x800"),
+        ([str(STORY), "--screenshot", "a.png", "--size", "0x10"], 2, "umiscope: 0x10 is no size; write one such as 1280x800"),
+        ([str(STORY), "--screenshot", "a.png", "--select", "99"], 3, "umiscope: there is no packet 99"),
         (
-            [str(DEMO), "--screenshot", "no/a.png"], 3,
+            [str(STORY), "--screenshot", "no/a.png"], 3,
             "umiscope: no/a.png cannot be written; choose another folder or a name that ends in .png",
         ),
     ],
@@ -83,7 +84,7 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path, words: list[str
 @pytest.mark.parametrize(("name", "content"), [("bad.sr", b"no recording"), ("bad.toml", b"[objects\n")])
 def test_a_file_of_another_kind_is_named_in_one_line(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
-    words = [name] if name.endswith(".sr") else [str(DEMO), "--datasheet", name]
+    words = [name] if name.endswith(".sr") else [str(STORY), "--datasheet", name]
     done = run(tmp_path, *words, "--screenshot", "a.png")
     assert done.returncode == 3
     assert len(said(done)) == 1
@@ -97,7 +98,7 @@ def test_an_unknown_word_is_answered_with_the_usage(tmp_path: Path) -> None:
 
 
 def test_without_a_screen_the_window_is_drawn_into_a_file(tmp_path: Path) -> None:
-    done = run(tmp_path, str(DEMO))
+    done = run(tmp_path, str(STORY))
     assert done.returncode == 0
     assert done.stdout == f"There is no screen here. The window is drawn in {tmp_path / 'umiscope.png'}\n"
     assert not QImage(str(tmp_path / "umiscope.png")).isNull()

@@ -15,16 +15,16 @@ from app.analysis.opening import OpenRequest
 from app.analysis.workspace import ProfileText, Workspace
 from app.desktop.session import Session
 from decoders.bus.wiring import Wiring
-from tests.helpers import umi
+from tests.helpers import story
 
-DEMO = umi.ROOT / "resources" / "demo" / "gas-meter.sr"
+STORY = story.recording()
 EXAMPLE = PROFILES.parent / "datasheets" / "example-gas-meter.toml"
 PATIENCE_MS = 60_000
 
 
 @pytest.fixture
 def wanted(tmp_path: Path) -> OpenRequest:
-    copy = Path(shutil.copy2(DEMO, tmp_path / "copy.sr"))
+    copy = Path(shutil.copy2(STORY, tmp_path / "copy.sr"))
     return OpenRequest(copy, profile_text("reference-1"), cache=tmp_path / "decoded")
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.analysis.packet_list import notes as noted
 from app.analysis.packet_list.notes import NOTHING, Note, Notes, Place, notes_file, place_of
 from app.analysis.packet_list.rows import Kind, code_of
-from tests.helpers import umi
+from tests.helpers import story, umi
 from tests.helpers.growing import demo, whole
 
 PLACE = Place("packets", 1_234, 0, 1, 0)
@@ -141,7 +141,7 @@ def test_what_cannot_be_written_is_said_and_stays_in_memory(tmp_path: Path) -> N
 
 
 def test_a_copied_recording_has_the_same_notes_and_another_one_others(tmp_path: Path) -> None:
-    recording = umi.ROOT / "resources" / "demo" / "gas-meter.sr"
+    recording = story.recording()
     copy, changed = tmp_path / "copy.sr", tmp_path / "changed.sr"
     copy.write_bytes(recording.read_bytes())
     changed.write_bytes(recording.read_bytes()[:-1] + b"\x01")

@@ -29,12 +29,12 @@ from decoders.core.span import Timebase
 from tests.app.analysis.tables.test_snapshot import assert_same
 from tests.app.analysis.test_decoding import Drawn
 from tests.decoders.bus.drawing import split
-from tests.helpers import umi
+from tests.helpers import story, umi
 from tests.helpers.umi import Bench, dense, shipped
 
 REFERENCE, VARIANT = shipped("reference-1"), shipped("variant-a")
 PROFILES = umi.ROOT / "resources" / "profiles"
-DEMO = umi.ROOT / "resources" / "demo" / "gas-meter.sr"
+STORY = story.recording()
 PATIENCE_S = 60
 
 Start = Callable[..., DecodeRun]
@@ -90,7 +90,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copy2(DEMO, tmp_path / "copy.sr"))
+    return Path(shutil.copy2(STORY, tmp_path / "copy.sr"))
 
 
 def test_a_decode_finishes_and_is_found_again_without_a_process(start: Start, copy: Path, tmp_path: Path) -> None:

@@ -21,11 +21,11 @@ from decoders.stack import Decoded
 from decoders.transactions import Transaction
 from tests.decoders.bus.drawing import split
 from tests.golden import test_golden
-from tests.helpers import growing, umi
+from tests.helpers import growing, story, umi
 from tests.helpers.umi import METER, Bench, altered, packet, shipped
 
 REFERENCE, VARIANT = shipped("reference-1"), shipped("variant-a")
-DEMO = umi.ROOT / "resources" / "demo" / "gas-meter.sr"
+STORY = story.recording()
 WIDE_IDS = (
     ('{ name = "source", at = 8, kind = "umi_id", from = "A" }', '{ name = "source", at = 8, kind = "bytes", bytes = 10 }'),
     ('"destination", at = 16', '"destination", at = 18'),
@@ -122,7 +122,7 @@ def recorded(path: Path) -> tuple[tuple[LogicChunk, ...], Wiring, int]:
 
 @pytest.mark.parametrize("step", [1 << 30, 9_973])
 def test_the_shipped_recording(step: int) -> None:
-    chunks, wiring, rate_hz = recorded(DEMO)
+    chunks, wiring, rate_hz = recorded(STORY)
     snapshot, _ = check(REFERENCE, umi.decoded(in_steps(list(chunks), step), REFERENCE, wiring, rate_hz))
     assert snapshot.count("packets") == 34
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,14 +17,15 @@ from capture.formats.sigrok import SigrokRecording, open_sr
 from decoders.bus.wiring import SpiPort, UartLine, Wiring
 from decoders.core.chunk import LogicChunk, Runs, Samples
 from decoders.core.errors import RecordingError
+from tests.helpers import story
 
-DEMO = Path(__file__).resolve().parents[4] / "resources/demo/gas-meter.sr"
+STORY = story.recording()
 RATE_HZ = 1_000_000
 
 
 @pytest.fixture(scope="module")
 def demo() -> SigrokRecording:
-    return open_sr(DEMO)
+    return open_sr(STORY)
 
 
 def judged(recording: SigrokRecording, wiring: Wiring) -> Verdict:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -16,8 +15,9 @@ from app.desktop.dialogs.wiring_channels import ChannelGrid, role_data
 from app.desktop.dialogs.wiring_dialog import WiringDialog
 from capture.formats.sigrok import SigrokRecording, open_sr
 from decoders.bus.wiring import Wiring
+from tests.helpers import story
 
-DEMO = Path(__file__).resolve().parents[4] / "resources/demo/gas-meter.sr"
+STORY = story.recording()
 FRAMES = "✓ 83 frames with a right checksum in the first 565 ms, 2 with a wrong one; they hold 94 % of the bytes."
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the platform without a screen says so of every window
 MOUSE = Qt.MouseButton.LeftButton
@@ -25,7 +25,7 @@ MOUSE = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def demo() -> SigrokRecording:
-    return open_sr(DEMO)
+    return open_sr(STORY)
 
 
 def opened(qtbot: QtBot, recording: SigrokRecording, wiring: Wiring) -> WiringDialog:

@@ -1,6 +1,10 @@
-"""The recording that ships: it is what its script draws, and it tells the story that it should."""
+"""The recording that tests lean on: it is what is drawn, and it tells the story that it should."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +18,10 @@ from decoders.core.chunk import Samples
 from decoders.services.summary import summarise
 from decoders.transport.chains import Ending
 from decoders.transport.packets import Hop
-from scripts.demo_recording import DEMO, RATE_HZ, draw
 from tests.decoders.services.naming import example
-from tests.helpers.umi import dense, shipped
+from tests.helpers import story
+from tests.helpers.story import PACKETS, RATE_HZ, draw
+from tests.helpers.umi import ROOT, dense, shipped
 
 STORY = """\
 objects read > serial number, firmware version
@@ -57,13 +62,13 @@ tunnelling close <"""
 
 @pytest.fixture(scope="module")
 def demo() -> Capture:
-    with open_recording(DEMO) as recording:
+    with open_recording(story.recording()) as recording:
         return decode_recording(recording, shipped("reference-1"), wiring_from_names(recording.channels), timebase_of(recording))
 
 
-def test_the_shipped_file_has_the_channels_rate_and_samples_that_the_script_draws() -> None:
+def test_the_file_has_the_channels_rate_and_samples_that_are_drawn() -> None:
     wave = draw()
-    with open_recording(DEMO) as recording:
+    with open_recording(story.recording()) as recording:
         assert list(recording.channels) == wave.channels == ["SCK", "MOSI", "MISO", "CS1", "CS2", "CS3"]
         assert (recording.rate_hz, recording.length, recording.analog_channels) == (RATE_HZ, wave.now, ())
         chunks = [chunk for chunk in recording.chunks() if isinstance(chunk, Samples)]
@@ -71,11 +76,17 @@ def test_the_shipped_file_has_the_channels_rate_and_samples_that_the_script_draw
     assert np.array_equal(np.concatenate([chunk.words for chunk in chunks]), dense(wave.runs()).words)
 
 
-def test_the_script_writes_the_shipped_file_byte_for_byte(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_file_is_the_same_byte_for_byte_each_time(tmp_path: Path) -> None:
     wave = draw()
-    path = tmp_path_factory.mktemp("demo") / DEMO.name
-    write_sr(path, wave.channels, RATE_HZ, [wave.runs()])
-    assert path.read_bytes() == DEMO.read_bytes()
+    write_sr(tmp_path / "again.sr", wave.channels, RATE_HZ, [wave.runs()])
+    assert (tmp_path / "again.sr").read_bytes() == story.recording().read_bytes()
+
+
+def test_every_process_of_a_run_finds_the_same_file() -> None:
+    asked = "from tests.helpers import story; print(story.recording())"
+    told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert told.strip() == str(story.recording())
+    assert story.recording().is_file()
 
 
 def test_what_is_said_in_it(demo: Capture) -> None:
@@ -91,6 +102,7 @@ def test_what_is_said_in_it(demo: Capture) -> None:
 def test_every_command_is_answered_by_the_packet_after_it(demo: Capture) -> None:
     pairs = [(one.command.no if one.command else 0, one.response.no if one.response else 0) for one in demo.transactions]
     assert pairs == [(no, no + 1) for no in range(1, demo.packet_count, 2)]
+    assert demo.packet_count == PACKETS
 
 
 def test_all_that_goes_wrong_in_it(demo: Capture) -> None:

@@ -1,26 +1,41 @@
-"""Makes the recording that ships with the program: a few seconds of a gas meter and its modules, some of it going wrong.
-
-Run it with `python -m scripts.demo_recording`; a test holds the shipped file against it.
-"""
+"""A recording for tests, told by hand: half a second of a gas meter and its modules, some of it going wrong."""
 
 from __future__ import annotations
 
+import atexit
+import functools
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 from capture.formats.sigrok_writer import write_sr
 from decoders.profile.frame_writer import frame_bytes
 from decoders.profile.layout import Record
-from decoders.profile.wire_profile import WireProfile, load_profile
-from scripts.spi_waveform import SpiWaveform
+from decoders.profile.wire_profile import WireProfile
+from tests.helpers.spi_waveform import SpiWaveform
+from tests.helpers.umi import shipped
 
-RESOURCES = Path(__file__).resolve().parent.parent / "resources"
-DEMO = RESOURCES / "demo" / "gas-meter.sr"
+FOLDER = "UMISCOPE_TEST_STORY"
+"""Where it lies, for the processes that the first one starts."""
 RATE_HZ = 2_000_000
 HALF_BIT = 4
+PACKETS = 34
 HOST, INDEX, VALVE, MODEM = "acde480000000001", "acde48000000a001", "acde48000000b002", "acde48000000c003"
 IDS = {0: HOST, 1: INDEX, 2: VALVE, 3: MODEM}
 START_UTC = 1_767_225_600
 VOLUME, FLOW, BATTERY = "00420100", "00420102", "00420200"
+
+
+@functools.cache
+def recording() -> Path:
+    """The story as a file: written by whichever process of a test run asks first, and taken away when that one ends."""
+    if FOLDER not in os.environ:
+        folder = os.environ[FOLDER] = tempfile.mkdtemp(prefix="umiscope-story-")
+        atexit.register(shutil.rmtree, folder)
+        wave = draw()
+        write_sr(Path(folder) / "gas-meter.sr", wave.channels, RATE_HZ, [wave.runs()])
+    return Path(os.environ[FOLDER]) / "gas-meter.sr"
 
 
 class Conversation:
@@ -42,7 +57,7 @@ class Conversation:
         """An application packet."""
         response = bool(header.get("response", False))
         layout = self._profile.payload(service, operation, response=response)
-        assert layout is not None  # noqa: S101  # the story uses known operations only
+        assert layout is not None  # the story uses known operations only
         body = layout.write(fields) if header.get("status", "ok") == "ok" else b""
         self._counter[source] += 1
         if not response:
@@ -119,7 +134,7 @@ class Conversation:
         self.wave.transfer(port, b"", data)
         self.pause_ms(5)
 
-    def _exchange(self, port: int, to_peripheral: bool, frame: bytes, answer: bytes) -> None:  # noqa: FBT001  # one of two ways
+    def _exchange(self, port: int, to_peripheral: bool, frame: bytes, answer: bytes) -> None:
         ways = (frame, b"") if to_peripheral else (b"", frame)
         self.wave.transfer(port, *ways)
         self.wave.wait(400)
@@ -220,14 +235,7 @@ def _firmware(talk: Conversation) -> None:
 
 def draw() -> SpiWaveform:
     """The whole recording."""
-    text = (RESOURCES / "profiles" / "reference-1.toml").read_text(encoding="utf-8")
-    talk = Conversation(load_profile(text, "reference-1.toml"))
+    talk = Conversation(shipped("reference-1"))
     tell(talk)
     talk.pause_ms(5)
     return talk.wave
-
-
-if __name__ == "__main__":
-    wave = draw()
-    DEMO.parent.mkdir(exist_ok=True)
-    write_sr(DEMO, wave.channels, RATE_HZ, [wave.runs()])
