@@ -5,7 +5,6 @@ Entries are JSON objects with `kind` and `time_ns`, nanoseconds from the start o
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -33,11 +32,6 @@ class _Entrance:
     start_ns: int
     end_ns: int
     content: bytes
-
-
-def json_line(entry: Entry) -> str:
-    """An entry as a line of JSON."""
-    return json.dumps(entry, separators=(",", ":")) + "\n"
 
 
 class Ledger:
