@@ -17,6 +17,7 @@ from app.analysis.tables.store import Store
 from app.analysis.wiring.wiring import wiring_from_names
 from capture.formats.base import LogicRecording
 from capture.formats.sigrok import open_sr
+from capture.formats.stretches import cut
 from decoders.bus.wiring import Wiring
 from decoders.core.chunk import LogicChunk, Lost, Samples, Words
 from decoders.core.span import Timebase
@@ -50,8 +51,9 @@ class InMemory:
             yield Lost(start, end, "the buffer was full")
             yield Samples(end, self._words[end:])
 
-    def window(self, start: int, end: int) -> LogicChunk:
-        return Samples(start, self._words[start:end])
+    def window(self, start: int, end: int) -> list[LogicChunk]:
+        parts = (cut(chunk, start, end) for chunk in self.chunks())
+        return [part for part in parts if part.end > part.start]
 
     def analog_chunks(self, channel: int) -> Iterator[NDArray[np.float32]]:
         yield from np.array_split(self._traces[channel], 3)

@@ -110,8 +110,8 @@ def test_a_stretch_covers_another_only_with_its_transfers() -> None:
 
 
 class Damaged(InMemory):
-    def window(self, start: int, end: int) -> LogicChunk:
-        return Lost(start, end, "part 3 is damaged") if start >= 50 else Samples(start, self._words[start:50])
+    def window(self, start: int, end: int) -> list[LogicChunk]:
+        return [Lost(start, end, "part 3 is damaged") if start >= 50 else Samples(start, self._words[start:50])]
 
 
 def test_a_damaged_stretch_says_what_is_wrong_and_shows_no_edges() -> None:
@@ -216,3 +216,16 @@ def test_a_recording_on_disk_is_read_the_same_way() -> None:
     with open_sr(timelines.STORY) as recording:
         stretch = read_stretch(recording, Wiring(), 1, Wanted(1000, 2000, 1000, {}))
     assert (stretch.changes.start, stretch.changes.end, stretch.octets) == (1000, 2000, {})
+
+
+def test_no_byte_is_read_across_a_lost_stretch(demo: Decoding, taken: Annotations) -> None:
+    key = OctetKey(0, 1, 0)
+    whole = all_octets(demo)[key]
+    lost = (whole[2][1] + 1, whole[4][2] - 1)
+    recording = InMemory(np.concatenate([chunk.words for chunk in demo.recording.chunks() if isinstance(chunk, Samples)]), [], lost)
+    wanted = wanted_stretch(Viewport.whole(recording.length or 0, 1000).between(whole[0][1], whole[8][2]), taken, demo.wiring)
+    assert wanted is not None
+    stretch = read_stretch(recording, demo.wiring, demo.timebase.rate_hz, wanted)
+    assert octets_of(stretch, whole[0][1], whole[8][2] + 1)[key] == whole[:2]
+    assert stretch.fault == ""
+    assert stretch.changes.end == wanted.end
