@@ -37,6 +37,8 @@ WRITTEN_BYTES = {
 """Types of values that a task can write, with their size."""
 MOST_READ = 32
 SHORTEST_OFF_S = 0.1
+DAY_S, LATEST_UTC = 86_400, 4_000_000_000
+"""Clocks on the wire have 32 bits and tell of no time with 0."""
 CLOCKED = ("SCK", "MOSI", "MISO")
 MOST_PORTS = 15
 LEAST_SAMPLES = 4
@@ -138,7 +140,7 @@ def load_scenario(text: str, name: str, known_faults: frozenset[str]) -> Scenari
         shared,
         timing,
         host_id,
-        host.integer("utc", int(EPOCH.timestamp()), low=0),
+        host.integer("utc", int(EPOCH.timestamp()), low=DAY_S, high=LATEST_UTC),
         round(host.number("poll_s", 60, low=0.1) * NS_PER_S),
         ports,
         tuple(_task(table, known) for table in (root.tables("tasks") if "tasks" in root else [])),
@@ -206,6 +208,8 @@ def _lines(capture: Table, there: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _check_ports(root: Table, ports: tuple[PortPlan, ...], host_id: int) -> None:
+    if not ports:
+        raise root.fault("there are no ports", "ports", "plug at least one device in")
     for at, port in enumerate(ports):
         if port.umi_id == host_id:
             raise root.fault(f"{port.umi_id:016x} is the host's", ("ports", at, "id"))

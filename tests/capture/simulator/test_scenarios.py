@@ -156,3 +156,39 @@ def test_a_mistake_is_one_line_that_names_line_and_key(old: str, new: str, where
     assert "mine.toml" in message
     assert key in message
     assert (f"line {line_of(text, where)}," if where else ", line ") in message
+
+
+def loaded(text: str) -> Scenario | str:
+    """A scenario, or what is said of its mistake."""
+    try:
+        return load_scenario(text, "mine.toml", known())
+    except MaterialError as error:
+        return str(error)
+
+
+VALUES = ('"x"', "-1", "0", "1", "true", "[]", "2.5", "99999999999999", "nan", "{ a = 1 }", '"acde48000000ffff"')
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "busy-15-ports"])
+def test_whatever_stands_behind_a_key_is_refused_in_one_line_or_runs(name: str, value: str) -> None:
+    lines = text_of(name).splitlines()
+    for at, line in enumerate(lines):
+        key, separator, _ = line.partition(" = ")
+        if line.startswith("#") or not separator:
+            continue
+        text = "\n".join([*lines[:at], f"{key} = {value}", *lines[at + 1 :]])
+        outcome = loaded(text)
+        if isinstance(outcome, str):
+            assert "\n" not in outcome
+            assert outcome.startswith(f"mine.toml, line {at + 1}") or key in outcome or "lines" in outcome
+        else:
+            simulation = Simulation(outcome, 0.2)
+            assert sum(chunk.end - chunk.start for piece in simulation.pieces() for chunk in piece.logic) == outcome.rate_hz // 5
+
+
+def test_a_scenario_without_ports_is_refused() -> None:
+    head = GAS_METER.partition("[[ports]]")[0]
+    for text in (head, f"ports = []\n{head}"):
+        with pytest.raises(MaterialError, match="ports"):
+            load_scenario(text, "mine.toml", known())
