@@ -82,12 +82,15 @@ class Objects:
         return Answer(bytes(items))
 
     def _write(self, payload: bytes) -> Answer:
-        items, at = bytearray((payload[0],)), 1
+        """Write all that may be written; a command of which nothing may be is denied as a whole."""
+        results, at = list[tuple[int, Status]](), 1
         for _ in range(payload[0]):
             code = int.from_bytes(payload[at : at + 4], "big")
             value, at = read_typed(payload, at + 4)
-            items += struct.pack(">IB", code, self._written(code, value))
-        return Answer(bytes(items))
+            results.append((code, self._written(code, value)))
+        if {result for _, result in results} == {Status.DENIED}:
+            return Answer(status=Status.DENIED)
+        return Answer(bytes((len(results),)) + b"".join(struct.pack(">IB", *result) for result in results))
 
     def _written(self, code: int, value: Typed) -> Status:
         variable = self._variables.get(code)
