@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capture.formats.csv_writer import Clock, write_csv
@@ -63,6 +63,7 @@ def test_samples_that_come_later_than_the_logic_are_in_the_row_of_their_tick(tmp
 
 
 @given(chunks=logic_chunks(), size=st.integers(1, 5), step=st.integers(1, 40))
+@settings(deadline=None, max_examples=60)
 def test_the_table_says_at_every_tick_what_the_lines_and_the_trace_were(
     tmp_path_factory: pytest.TempPathFactory, chunks: list[LogicChunk], size: int, step: int
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -33,6 +33,7 @@ def trace_of(path: Path, channel: int) -> NDArray[np.float32]:
 
 
 @given(cuts=st.lists(st.integers(0, 300), min_size=1, max_size=5), steps=st.tuples(st.integers(1, 90), st.integers(1, 400)))
+@settings(deadline=None, max_examples=60)
 def test_a_trace_holds_each_sample_for_its_ticks_and_the_last_to_the_end(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int], steps: tuple[int, int]
 ) -> None:

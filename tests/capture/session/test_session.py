@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capture.formats.opening import open_recording
@@ -33,6 +33,7 @@ def written(tmp_path: Path, pieces: list[Piece], signals: Signals = LINES, about
 @given(
     chunks=logic_chunks(), size=st.integers(1, 5), windows=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=8)
 )
+@settings(deadline=None, max_examples=60)
 def test_whatever_is_written_comes_back_whole_and_in_windows(
     tmp_path_factory: pytest.TempPathFactory, chunks: list[LogicChunk], size: int, windows: list[tuple[int, int]]
 ) -> None:
@@ -64,6 +65,7 @@ def test_kinds_stay_what_they_were(tmp_path: Path, gap: list[LogicChunk]) -> Non
 
 
 @given(sizes=st.lists(st.tuples(st.integers(0, 900), st.integers(0, 700)), max_size=6))
+@settings(deadline=None, max_examples=60)
 def test_the_samples_of_each_trace_come_back(tmp_path_factory: pytest.TempPathFactory, sizes: list[tuple[int, int]]) -> None:
     random = np.random.default_rng(5)
     pieces = [tuple(random.normal(size=size).astype(np.float32) for size in pair) for pair in sizes]
@@ -178,6 +180,17 @@ def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert raised.value.where == str(tmp_path / "none" / "a.umi")
 
 
+def test_a_full_disk_is_one_line_and_leaves_nothing_behind(tmp_path: Path, gap: list[LogicChunk]) -> None:
+    def pieces() -> Iterator[Piece]:
+        yield gap, ()
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(RecordingError, match="the file cannot be written: database or disk is full") as raised:
+        write_umi(tmp_path / "a.umi", LINES, pieces())
+    assert raised.value.where == str(tmp_path / "a.umi")
+    assert list(tmp_path.iterdir()) == []
+
+
 # The recorder's way of writing: committed by the clock.
 
 
@@ -284,6 +297,7 @@ def all_read(path: Path) -> list[LogicChunk]:
 
 
 @given(place=st.integers(100, 1 << 17), noise=st.binary(min_size=1, max_size=64))
+@settings(deadline=None, max_examples=60)
 def test_noise_anywhere_in_a_file_raises_nothing_but_one_line(
     tmp_path_factory: pytest.TempPathFactory, place: int, noise: bytes
 ) -> None:
