@@ -63,11 +63,24 @@ def test_a_shipped_scenario_loads_under_its_own_name(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_whatever_the_seed_the_decoder_finds_what_the_ledger_tells_and_nothing_amiss(name: str, seed: int) -> None:
-    told = decoded(Simulation(shipped(name), shipped(name).seconds, seed, analog_rate_hz=0))
+    scenario = shipped(name)
+    told = decoded(Simulation(scenario, scenario.seconds, seed, analog_rate_hz=min(scenario.analog_rate_hz, 1_000)))
     truth = Truth(told)
     assert told.capture.findings == []
     assert Counter(Seen(told, truth).packets.values()) == Counter(truth.packets.values())
     assert len(truth.packets) > (2_000 if name == "busy-15-ports" else 30)
+
+
+def test_a_day_of_a_gas_meter_has_its_display_its_events_and_nothing_amiss() -> None:
+    told = decoded(Simulation(shipped("gas-meter"), 86_400, analog_rate_hz=2))
+    truth = Truth(told)
+    assert told.capture.findings == []
+    assert Counter(Seen(told, truth).packets.values()) == Counter(truth.packets.values())
+    packets = [entry for entry in told.ledger if entry["kind"] == "packet" and not entry["response"]]
+    asked_by_display = [entry for entry in packets if {entry["source"][-4:], entry["destination"][-4:]} == {"c003", "a001"}]
+    events = {entry["payload"][2:6] for entry in packets if (entry["service"], entry["operation"]) == ("events", "notify")}
+    assert len(asked_by_display) == pytest.approx(1440, abs=5)
+    assert {"0010", "0020", "0021", "0002"} <= events
 
 
 @pytest.mark.parametrize("name", ["gas-meter", "comms-hub", "hot-plug"])
