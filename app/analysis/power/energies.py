@@ -17,7 +17,7 @@ from decoders.core.span import Span, Timebase
 from decoders.power.notices import Place
 
 LAYERS = ("frames", "packets", "transactions")
-MOST_ROWS = 1 << 18
+MOST_ROWS = 1 << 16
 """Taken in by one step."""
 
 
@@ -65,11 +65,10 @@ class Energies:
         return self.meter.is_wired
 
     def advance(self) -> bool:
-        """Take in a part of what is new; True where there is more, and it should be called again soon."""
+        """Take in a part of what is new, some ten milliseconds' work; True where it should be called again soon."""
         if not self.is_wired:
             return False
-        more = [self._take(layer) for layer in self._taken]
-        return any([*more, self.meter.advance()])
+        return any(self._take(layer) for layer in self._taken) or self.meter.advance()
 
     def finish(self) -> None:
         """Take in everything that is there."""
@@ -96,16 +95,18 @@ class Energies:
         return found and replace(found, shared=self._spans[layer][place].is_shared(span.start, span.end))
 
     def _take(self, layer: str) -> bool:
+        """Take in some of the new records of a layer; False where there are none."""
         taken, there = self._taken[layer], self._records.count(layer)
         until = min(there, taken + MOST_ROWS)
-        if until > taken:
-            columns = self._records.spans(layer, taken, until)
-            if layer == "gaps":
-                self.meter.gaps.extend(columns.start, columns.end)
-            else:
-                _sort_out(columns, self.meter.transfers if layer == "transfers" else self._spans[layer])
-            self._taken[layer] = until
-        return until < there
+        if until <= taken:
+            return False
+        columns = self._records.spans(layer, taken, until)
+        if layer == "gaps":
+            self.meter.gaps.extend(columns.start, columns.end)
+        else:
+            _sort_out(columns, self.meter.transfers if layer == "transfers" else self._spans[layer])
+        self._taken[layer] = until
+        return True
 
 
 def _empty(meter: Meter) -> dict[Place, PortSpans]:

@@ -87,9 +87,11 @@ class Meter:
         return sorted(self._rails)
 
     def advance(self) -> bool:
-        """Take in a part of what has been read of the traces, a few milliseconds' work a rail; True where there is more."""
-        more = [rail.advance() for rails in self._rails.values() for rail in rails]
-        return any(more)
+        """Take in a part of what has been read of one rail, some ten milliseconds' work; True where there is more of any."""
+        behind = [rail for rails in self._rails.values() for rail in rails if not rail.has_caught_up]
+        if behind:
+            min(behind, key=lambda rail: rail.summed_tick).advance()
+        return bool(behind)
 
     def measure(self, place: Place, span: Span) -> Measured | None:
         """What a span took, nothing taken off. None where no current is wired, a sample is missing, or a gap overlaps it.

@@ -13,8 +13,8 @@ from decoders.bus.wiring import PowerRail
 from decoders.profile.article import RAIL_VOLTS
 
 BLOCK = 4096
-READ_BLOCKS = 256
-"""Blocks that are taken in at once: eight mebibytes of float64."""
+READ_BLOCKS = 64
+"""Blocks that are taken in at once: two mebibytes of float64."""
 MOST_DIRECT = 1 << 20
 """Samples behind the sums that are there which one question may read by itself."""
 
@@ -104,7 +104,7 @@ class RailSums:
             return Sums(0.0, 0.0, 0)
         first, last = start // self.step, -(-end // self.step)
         there = self.end_tick // self.step
-        beyond = max(0, last - max(first, there)) * self.step
+        beyond = max(0, end - max(start, there * self.step))
         last = min(last, there)
         if first >= last:
             return Sums(0.0, 0.0, end - start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -14,7 +15,7 @@ Choice = TypeVar("Choice")
 _UNITS_NS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9}
 _DURATION = re.compile(r"([0-9]{1,13}(?:\.[0-9]{1,9})?)\s*(ns|us|µs|μs|ms|s)?")
 _LONGEST_NS = 3600 * 10**9
-_REAL = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?")
+_REAL = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?")
 _INDEX = re.compile(r"#?([0-9]{1,3})")
 
 
@@ -59,7 +60,7 @@ class WiringOption:
     def real(self, key: str, default: float) -> float:
         """A number with or without a point or an exponent."""
         text = self.word(key, repr(default))
-        if not _REAL.fullmatch(text):
+        if not _REAL.fullmatch(text) or math.isinf(float(text)):
             raise self.error(f"{key} cannot be {text!r}", "it is a number such as 0.001, -2 or 1e-3")
         return float(text)
 
