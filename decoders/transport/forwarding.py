@@ -73,11 +73,15 @@ class Beginning:
 
 @dataclass(slots=True)
 class Refusal:
-    """A NAK that ends the packet whose last frame is `last_frame`; `settled` where that packet was still waiting to leave."""
+    """The NAK `frame_no`, which ends the packet whose last frame is `last_frame`.
+
+    `settled` where that packet was still waiting to leave.
+    """
 
     order: int
     stream: int
     last_frame: int
+    frame_no: int
     settled: bool = False
 
 

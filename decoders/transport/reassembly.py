@@ -161,7 +161,7 @@ class Reassembler:
         packet_of = self._packet_of | dict(zip(links.frame[found].tolist(), links.packet[found].tolist(), strict=True))
         self._packet_of = {no: packet_of[no] for no in last if no in packet_of}
         unsettled = [refusal for refusal in refusals if not refusal.settled]
-        return [refusal_finding(frames, refusal.order // PLACES, packet_of[refusal.last_frame]) for refusal in unsettled]
+        return [refusal_finding(frames, refusal.frame_no, packet_of[refusal.last_frame]) for refusal in unsettled]
 
 
 def _refusals(elements: Elements, attempts: Attempts) -> list[Refusal]:
@@ -169,9 +169,12 @@ def _refusals(elements: Elements, attempts: Attempts) -> list[Refusal]:
     aborts = np.flatnonzero((elements.role == Role.ABORT) & (attempts.holder >= 0))
     refused = attempts.holder[aborts]
     complete = elements.last[refused] == 1
-    orders = (elements.frame_no[aborts] * PLACES + Place.ENDED)[complete].tolist()
-    streams = (elements.port[aborts] >> PORT_BITS)[complete].tolist()
-    return list(map(Refusal, orders, streams, elements.frame_no[refused][complete].tolist()))
+    aborts, refused = aborts[complete], refused[complete]
+    naks, last_frames = elements.frame_no[aborts], elements.frame_no[refused]
+    # In one transfer the host's refusal has a lower number than the frame that it refuses.
+    orders = np.maximum(naks, last_frames + 1) * PLACES + Place.ENDED
+    columns = (orders, elements.port[aborts] >> PORT_BITS, last_frames, naks)
+    return list(map(Refusal, *(column.tolist() for column in columns)))
 
 
 def _repeats(elements: Elements, attempts: Attempts) -> dict[int, int]:

@@ -98,5 +98,6 @@ def _why_cut(elements: Elements, epoch: Ints, resets: Resets, last: Ints, follow
         [Ending.ABORTED, np.where(elements.first[following] == 1, Ending.NEXT_FIRST, Ending.JUMP), Ending.RESET],
         Ending.OPEN,
     )
-    ended_no = np.select([aborted, has_next], [elements.frame_no[abort], elements.frame_no[following]], reset_no)
+    abort_no = np.maximum(elements.frame_no[abort], elements.frame_no[last])
+    ended_no = np.select([aborted, has_next], [abort_no, elements.frame_no[following]], reset_no)
     return ending, ended_no

@@ -154,6 +154,31 @@ def a_packet_that_is_refused_for_good(bench: Bench) -> None:
     bench.frame(1, "nak", (1, 0), link_status="no_route")
 
 
+def refused_at_once(bench: Bench, ports: tuple[int, int]) -> None:
+    """The device sends a packet and the host refuses it in the same transfer."""
+    data, nak = frame(REFERENCE, "data", ports, READ), frame(REFERENCE, "nak", ports[::-1], link_status="no_route")
+    bench.wave.transfer(1, b"\xff" * len(data) + nak, data + b"\xff" * len(nak))
+    bench.wave.wait(3 * SECOND)
+
+
+@situation(("nak", 1), ("packet-refused", 1))
+def a_packet_that_is_refused_in_its_own_transfer(bench: Bench) -> None:
+    refused_at_once(bench, (1, 0))
+
+
+@situation(("packet-refused", 1), ("nak", 1))
+def a_packet_that_the_host_refuses_to_send_on_in_its_own_transfer(bench: Bench) -> None:
+    refused_at_once(bench, (1, 2))
+
+
+@situation(("bad-crc", 2), ("nak", 1), ("retransmission", 3))
+def a_frame_that_is_sent_again_in_the_transfer_of_its_refusal(bench: Bench) -> None:
+    data, nak = frame(REFERENCE, "data", (1, 0), READ), frame(REFERENCE, "nak", (0, 1), link_status="bad_crc")
+    bad = data[:-1] + bytes((data[-1] ^ 1,))
+    filler = b"\xff" * len(data)
+    bench.wave.transfer(1, filler + nak + filler, bad + b"\xff" * len(nak) + data)
+
+
 @situation(("sequence-jump", 3))
 def a_sequence_number_that_jumps(bench: Bench) -> None:
     bench.frame(1, "data", (0, 1), READ, seq=1)

@@ -37,6 +37,13 @@ class _DuringTransfer:
         return mosi, miso
 
 
+def _is_quiet(chance: Chance, number: int) -> bool:
+    """Whether nobody waits for the device in a port, and it for nobody."""
+    device = chance.system.devices[number]
+    others = [chance.system.host.talker, *(other.talker for other in chance.system.devices.values())]
+    return not device.talker.waits_for() and not any(other.waits_for(device.talker.umi_id) for other in others)
+
+
 def brown_out(chance: Chance) -> None:
     """The 3 V rail gives way for a moment while a transfer goes on; the device only just survives."""
     for number in chance.ports():
@@ -45,12 +52,16 @@ def brown_out(chance: Chance) -> None:
 
 
 def leakage(chance: Chance) -> None:
-    """The host switches a port off for a while, and current flows all the same."""
+    """The host switches a port off for a while, and current flows all the same.
 
-    def act(number: int) -> None:
+    That is the last of its ports, whose device is hardly one that others ask, at a moment at which nobody waits for it.
+    """
+
+    def act(_: int) -> None:
+        number = max(number for number in chance.ports() if chance.is_met(number))
         host, kernel, port = chance.system.host, chance.system.kernel, chance.system.ports[number]
-        if host.talker.waits_for(chance.system.devices[number].talker.umi_id) or not chance.is_met(number):
-            kernel.after(IDLE_AGAIN_NS, lambda: act(number))
+        if not _is_quiet(chance, number):
+            kernel.after(IDLE_AGAIN_NS, lambda: chance.once_met(act))
             return
         off_ns = kernel.now_ns + 50 * NS_PER_MS
         host.power_down(number)

@@ -12,6 +12,7 @@ from tests.capture.simulator.truth import SCENARIOS, Run, Seen, Truth, run, scen
 NAMES = sorted(path.stem for path in SCENARIOS.glob("*.toml"))
 SECONDS = {"busy-15-ports": 4.5, "firmware-upgrade": 5.0}
 POWER_FAULTS = frozenset({"over-current", "brown-out", "leakage"})
+ANALOG_RATE_HZ = 4_000
 
 
 def compare(told: Run) -> None:
@@ -30,15 +31,16 @@ def seconds_of(name: str, fault: str) -> float:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_system_without_faults_is_decoded_as_it_happened(name: str) -> None:
-    told = run(name, scenario(name).seconds)
+    told = run(name, scenario(name).seconds, analog_rate_hz=min(ANALOG_RATE_HZ, scenario(name).analog_rate_hz))
     compare(told)
     assert Seen(told, Truth(told)).findings() == Counter()
 
 
-@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.name not in POWER_FAULTS], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_fault_raises_its_findings_and_no_others(name: str, fault: Fault) -> None:
-    told = run(name, seconds_of(name, fault.name), [f"{fault.name}@1.6"])
+    analog_rate_hz = ANALOG_RATE_HZ if fault.name in POWER_FAULTS else 0
+    told = run(name, seconds_of(name, fault.name), [f"{fault.name}@1.6"], analog_rate_hz=analog_rate_hz)
     compare(told)
     truth = Truth(told)
     assert Seen(told, truth).findings() == truth.findings()

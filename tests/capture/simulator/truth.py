@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from app.analysis.capture import Capture
+from app.analysis.decoding import decode_recording
 from app.analysis.records import packet_record
+from app.analysis.wiring.power import with_power
 from app.analysis.wiring.wiring import wiring_from_names
 from capture.simulator.faults import fault_plan, known
+from capture.simulator.ledger import Entry
 from capture.simulator.logic_recorder import tick_of
 from capture.simulator.scenario import Scenario, load_scenario
-from capture.simulator.simulation import Simulation
+from capture.simulator.simulation import Piece, Simulation
+from decoders.core.chunk import LogicChunk
 from decoders.core.finding import Severity
 from decoders.core.span import Timebase
-from decoders.stack import Stack
 from decoders.transport.chains import Ending
 from decoders.transport.packets import Hop
 from tests.conftest import ROOT
@@ -47,35 +53,77 @@ def scenario(name: str) -> Scenario:
     return replace(shipped, tasks=tasks)
 
 
-@dataclass
+@dataclass(frozen=True)
+class Taken:
+    """A simulated capture in memory, read like a recording; `ledger` tells what truly happened."""
+
+    simulation: Simulation
+    pieces: list[Piece]
+    name: str = "simulated"
+    notes: tuple[str, ...] = ()
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return self.simulation.channels
+
+    @property
+    def analog_channels(self) -> tuple[str, ...]:
+        return self.simulation.analog_channels
+
+    @property
+    def analog_steps(self) -> tuple[int, ...]:
+        return (self.simulation.analog_step,) * len(self.analog_channels)
+
+    @property
+    def rate_hz(self) -> int:
+        return self.simulation.rate_hz
+
+    @property
+    def length(self) -> int:
+        return tick_of(self.simulation.end_ns, self.rate_hz)
+
+    @property
+    def ledger(self) -> list[Entry]:
+        return [entry for piece in self.pieces for entry in piece.ledger]
+
+    def chunks(self) -> Iterator[LogicChunk]:
+        return (chunk for piece in self.pieces for chunk in piece.logic)
+
+    def window(self, start: int, end: int) -> list[LogicChunk]:
+        raise NotImplementedError
+
+    def analog_chunks(self, channel: int) -> Iterator[NDArray[np.float32]]:
+        return (piece.analog[channel] for piece in self.pieces)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass(frozen=True)
 class Run:
     """What the ledger tells of a run, and what was decoded of it."""
 
     simulation: Simulation
-    ledger: list[dict[str, Any]]
+    ledger: list[Entry]
     capture: Capture
 
 
 def run(name: str, seconds: float, faults: Iterable[str] = (), *, analog_rate_hz: int = 0, seed: int = 0) -> Run:
-    """Simulate and decode."""
+    """Simulate a shipped scenario and decode it."""
     return decoded(Simulation(scenario(name), seconds, seed, tuple(map(fault_plan, faults)), analog_rate_hz=analog_rate_hz))
 
 
 def decoded(simulation: Simulation) -> Run:
-    """Run a simulation and decode what it gives."""
-    wiring = wiring_from_names(simulation.channels)
-    stack = Stack(PROFILE, wiring, simulation.rate_hz)
-    capture = Capture(PROFILE, wiring, Timebase(simulation.rate_hz))
-    ledger: list[dict[str, Any]] = []
-    for piece in simulation.pieces():
-        ledger += piece.ledger
-        for chunk in piece.logic:
-            for decoded in stack.feed(chunk):
-                capture.add(decoded)
-    for decoded in stack.finish():
-        capture.add(decoded)
-    capture.finish()
-    return Run(simulation, ledger, capture)
+    """Run a simulation and decode what it gives, the supply as well where it is measured."""
+    taken = Taken(simulation, list(simulation.pieces()))
+    wiring = with_power(wiring_from_names(taken.channels), [], taken.analog_channels)
+    return Run(simulation, taken.ledger, decode_recording(taken, PROFILE, wiring, Timebase(taken.rate_hz)))
 
 
 class Truth:
@@ -93,7 +141,7 @@ class Truth:
         """Whether ticks lie apart from every gap and the end."""
         return all(end < self.tick(a) or start > self.tick(b) for a, b in self._hidden)
 
-    def _entries(self, *kinds: str) -> list[dict[str, Any]]:
+    def _entries(self, *kinds: str) -> list[Entry]:
         return [entry for entry in self._run.ledger if entry["kind"] in kinds]
 
     @cached_property
