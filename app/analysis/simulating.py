@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from app.analysis.wiring.wiring import wiring_from_names
 from capture.formats.csv_writer import write_csv
 from capture.formats.files import replacing
 from capture.formats.signals import AnalogTrace, Piece, Signals
-from capture.formats.sigrok_writer import check_sr_size, write_sr_pieces
+from capture.formats.sigrok_writer import write_sr_pieces
 from capture.session.writer import SessionNotes, write_umi
 from capture.simulator.faults import BY_NAME, known
 from capture.simulator.kernel import NS_PER_S
@@ -110,7 +110,6 @@ def simulate(request: Request, progress: Callable[[int], None]) -> Outcome:
                 wiring = stated_text(wiring_from_names(signals.channels), signals.channels)
                 write_umi(request.path, signals, pieces, SessionNotes(scenario.epoch_s * NS_PER_S, wiring))
             case ".sr":
-                check_sr_size(request.path, signals)
                 write_sr_pieces(request.path, signals, pieces)
             case _:
                 write_csv(request.path, signals, pieces)
@@ -143,20 +142,15 @@ def _format(path: Path) -> str:
 
 def _check(request: Request) -> None:
     """Refuse what cannot go well before any time is spent on it."""
-    path, scenario = request.path, request.scenario
+    path = request.path
     if _format(path) not in EXTENSIONS:
         raise UsageError(f"'{path.name}' has no extension that says a format", "--output", f"end it with {', '.join(EXTENSIONS)}")
     if path == request.ledger:
         raise UsageError("the ledger cannot be in the same file as the capture", "--ledger", "choose another file")
     _check_rates(request)
-    gaps = [fault.name for fault in _all_faults(scenario.faults, request.faults) if GAP in BY_NAME[fault.name].findings]
+    gaps = [fault.name for fault in (*request.scenario.faults, *request.faults) if GAP in BY_NAME[fault.name].findings]
     if gaps and _format(path) == ".sr":
         raise RecordingError(f"a .sr file cannot say what {gaps[0]} loses", str(path), "save as .umi or .csv, which can")
-
-
-def _all_faults(*plans: Iterable[FaultPlan]) -> Iterator[FaultPlan]:
-    for some in plans:
-        yield from some
 
 
 def _check_rates(request: Request) -> None:

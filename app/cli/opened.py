@@ -22,12 +22,12 @@ _PREFIXES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}
 _MOST_HZ = 9 * 10**9
 
 
-def rate_hz(text: str) -> int:
-    """Whole samples in a second from a text such as 4000000, 4M or "500 kHz"."""
+def rate_hz(text: str, option: str = "--rate") -> int:
+    """Whole samples in a second from a text such as 4000000, 4M or "500 kHz"; `option` is what messages call it."""
     match = _RATE.fullmatch(text.strip())
     rate = Decimal(match[1]) * _PREFIXES[match[2]] if match else Decimal(0)
     if not 1 <= rate <= _MOST_HZ or rate != int(rate):
-        raise UsageError(f"'{text}' is no sample rate", "--rate", "write samples a second, such as 4000000, 4M or 500k")
+        raise UsageError(f"'{text}' is no sample rate", option, "write samples a second, such as 4000000, 4M or 500k")
     return int(rate)
 
 

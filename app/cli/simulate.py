@@ -50,19 +50,13 @@ def simulate(
         raise UsageError("a ledger is asked for and refused", "--no-ledger", "leave one of the two out")
     request = simulating.Request(
         simulating.read_scenario(scenario), output, seconds, seed, tuple(map(fault_plan, fault or [])),
-        rate_hz(rate) if rate else None, _analog_rate(analog_rate),
+        rate_hz(rate) if rate else None, 0 if analog_rate == "0" else rate_hz(analog_rate, "--analog-rate") if analog_rate else None,
         None if no_ledger else ledger or simulating.ledger_beside(output),
     )  # fmt: skip
     with screen.progress(output.name, round(simulating.seconds_of(request) * 10**9)) as progress:
         outcome = simulating.simulate(request, progress)
     if not screen.quiet:
         screen.lines(_told(request, outcome))
-
-
-def _analog_rate(text: str | None) -> int | None:
-    from app.cli.opened import rate_hz  # noqa: PLC0415 - as above
-
-    return None if text is None else 0 if text.strip() == "0" else rate_hz(text)
 
 
 def _told(request: Request, outcome: Outcome) -> list[str]:

@@ -191,6 +191,7 @@ def test_the_list_names_all_scenarios_and_faults_with_what_they_do(umiscope: Run
         (["-o", "x.umi", "--seconds", "1e12"], 2, "is no duration"),
         (["-o", "x.umi", "--rate", "1k"], 2, "1000 Hz does not suit the bus clock; gas-meter needs 1000000 to 500000000"),
         (["-o", "x.umi", "--rate", "fast"], 2, "'fast' is no sample rate"),
+        (["-o", "x.umi", "--analog-rate", "slow"], 2, "--analog-rate: 'slow' is no sample rate"),
         (["-o", "x.umi", "--analog-rate", "7"], 2, "7 Hz does not divide the logic rate of 1000000 Hz"),
         (["-o", "x.umi", "--ledger", "x.umi"], 2, "cannot be in the same file"),
         (["-o", "x.umi", "--ledger", "y", "--no-ledger"], 2, "asked for and refused"),
