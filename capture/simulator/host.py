@@ -46,7 +46,7 @@ class Place:
 class Host:
     """The host of one system. `epoch_s` is its UTC clock at time 0; quiet ports are polled every `poll_ns`.
 
-    `on_met` hears of each device that has answered a greeting, `known` are the values that the host has read last.
+    `known` are the values that it has read last.
     """
 
     def __init__(
@@ -59,7 +59,6 @@ class Host:
         self.drifts_from_ns = 0
         self.is_up = False
         self.think_ns = THINK_NS
-        self.on_met: list[Callable[[Place], None]] = []
         self.on_tunnel: Callable[[Place, int, bytes], None] | None = None
         self.on_event: Callable[[Place, Packet], None] | None = None
         self.on_delivery: Callable[[int, Delivery, Packet], None] | None = None
@@ -226,8 +225,6 @@ class Host:
         place = self.places[port.number]
         place.umi_id = umi_id
         place.silent_polls = 0
-        for hear in self.on_met:
-            hear(place)
 
     def _forward(self, port: Port, sighting: Sighting) -> bool:
         """Take a data frame from one port to another; False where there is nobody."""

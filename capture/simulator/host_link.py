@@ -58,7 +58,6 @@ class HostLink:
         self._ports: list[_Served] = []
         self._turn = 0
         self._due: Timer | None = None
-        self.on_transfer: Callable[[Transfer, int], None] | None = None
 
     def attach(self, port: Port) -> LinkEnd:
         """Serve a port."""
@@ -193,8 +192,6 @@ class HostLink:
         served.not_before_ns = 0 if heard else end + (SILENT_NS << min(served.silent, LONGEST_DOUBLING))
         if was_polled or not heard:
             self._polled(served.port, heard)
-        if self.on_transfer is not None:
-            self.on_transfer(transfer, end)
 
     def _next_frame(self, served: _Served, transfer: Transfer, *, may_send: bool) -> Frame | None:
         reply = served.link.next_reply()

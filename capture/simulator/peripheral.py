@@ -98,11 +98,6 @@ class Peripheral:
         self._lose_power()
         self.port.unplug()
 
-    @property
-    def is_plugged(self) -> bool:
-        """Whether the device is in its port."""
-        return self.port.slave is self.pins
-
     def utc(self) -> int:
         """Its clock in seconds; 0 until somebody sets it."""
         return 0 if self._utc_offset_s is None else self._utc_offset_s + self.kernel.now_ns // NS_PER_S

@@ -13,8 +13,6 @@ from capture.simulator.devices.zigbee import ZigbeeModule
 from capture.simulator.kernel import NS_PER_MS
 from capture.simulator.peripheral import Behaviour, Draw
 
-KINDS = ("gas-index", "zigbee", "wmbus", "gsm", "display", "valve")
-
 
 def made(kind: str, random: Random, epoch_s: int) -> tuple[Behaviour, Draw]:
     """A device of a kind with what it draws; `epoch_s` is the time of day in the world, which no device is told."""

@@ -1,11 +1,11 @@
-"""Frames of the ZigBee Cluster Library: attributes asked for and reported (ZCL specification 075123, chapter 2)."""
+"""Frames of the ZigBee Cluster Library: attributes asked for and told (ZCL specification 075123, chapter 2)."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
 
-READ, READ_RESPONSE, REPORT = 0x00, 0x01, 0x0A
+READ, READ_RESPONSE = 0x00, 0x01
 TO_SERVER, TO_CLIENT = 0x00, 0x18
 """Frame control: commands for the whole profile; the server asks for no default response."""
 SUMMATION, UNIT, MULTIPLIER, DIVISOR = 0x0000, 0x0300, 0x0301, 0x0302
@@ -50,9 +50,3 @@ def read_response(sequence: int, numbers: tuple[int, ...], attributes: dict[int,
         for number in numbers
     )
     return bytes((TO_CLIENT, sequence, READ_RESPONSE)) + items
-
-
-def report(sequence: int, attributes: tuple[Attribute, ...]) -> bytes:
-    """Report attributes without being asked."""
-    items = b"".join(struct.pack("<H", attribute.number) + attribute.data() for attribute in attributes)
-    return bytes((TO_CLIENT, sequence & 0xFF, REPORT)) + items
