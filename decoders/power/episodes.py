@@ -87,6 +87,8 @@ class Episodes:
         """Take in the stretches whose windows are above the limit; each of them ends among the fresh values."""
         edges = np.flatnonzero(np.diff(np.concatenate([[0], above.astype(np.int8), [0]])))
         starts, ends = edges[::2] + first, edges[1::2] + first + self._window - 1
+        is_apart = starts[1:] - ends[:-1] >= self._apart
+        starts, ends = starts[np.insert(is_apart, 0, True)], ends[np.append(is_apart, True)]
         fresh = first + len(self._carried)
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
             one = self._open

@@ -72,8 +72,7 @@ class VoltageWatch:
         if lowest >= self._limits.on and self._is_on and self._below is None and float(samples.max()) < np.inf:
             return
         level = self._levels(samples)
-        borders = [0, *(np.flatnonzero(np.diff(level)) + 1).tolist(), len(samples)]
-        for first, last in itertools.pairwise(borders):
+        for first, last in itertools.pairwise(self._borders(level)):
             self._run(int(level[first]), start + first, samples[first:last])
 
     def finish(self) -> VoltageSeen:
@@ -88,6 +87,18 @@ class VoltageWatch:
             level += samples >= border
         level[~np.isfinite(samples)] = _GAP
         return level
+
+    def _borders(self, level: NDArray[np.int8]) -> list[int]:
+        """Where the level changes; short rises between two dips that become one anyway are passed over, since there may be many."""
+        borders = np.concatenate([[0], np.flatnonzero(np.diff(level)) + 1, [len(level)]])
+        runs = level[borders[:-1]]
+        is_dip = np.zeros(len(runs), np.bool_)
+        is_dip[1:-1] = (runs[1:-1] == _LOW) & (runs[:-2] == _ON) & (runs[2:] == _ON)
+        passed = np.zeros(len(runs), np.bool_)
+        passed[1:-1] = is_dip[:-2] & is_dip[2:] & (np.diff(borders)[1:-1] < self._apart)
+        kept = ~(np.append(passed, False) | np.insert(passed, 0, False))
+        found: list[int] = borders[kept].tolist()
+        return found
 
     def _run(self, level: int, first: int, samples: NDArray[np.float32]) -> None:
         if level in {_GAP, _ON}:
