@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from decoders.core.errors import MaterialError
 from decoders.core.tree import Value
-from decoders.datasheet import DatasheetSet, EventEntry, Meaning, Reading, load_datasheet
+from decoders.datasheet import DatasheetSet, EventEntry, Meaning, Reading, Supply, load_datasheet
 
 HEAD = 'manufacturer = "Acme"\noui = "AC-DE-48"\nbanks = [0x0042, 0x0043]\n'
 EXAMPLE = Path(__file__).parents[2] / "resources" / "datasheets" / "example-gas-meter.toml"
@@ -379,6 +379,30 @@ def test_no_value_makes_a_datasheet_fail(type_name: str, value: Value) -> None:
 
 
 # The example that users copy from
+
+
+def test_a_datasheet_may_claim_operation_on_a_battery() -> None:
+    assert load_datasheet(HEAD, "acme.toml").supply is None
+    assert load_datasheet(f"{HEAD}[supply]\nbattery = true\n", "acme.toml").supply == Supply(battery=True, average_ua=15)
+    text = f"{HEAD}[supply]\nbattery = false\naverage_ua = 60.5\nknown_by = 0x00430001\n"
+    assert load_datasheet(text, "acme.toml").supply == Supply(battery=False, average_ua=60.5, known_by=0x430001)
+
+
+@pytest.mark.parametrize(
+    ("keys", "what"),
+    [
+        ("average_ua = 15", "supply.battery"),
+        ("battery = true\naverage_ua = 0", "no device runs on nothing"),
+        ("battery = true\naverage_ua = -1", "average_ua"),
+        ("battery = true\nknown_by = 0x00440001", "0x00440001 lies outside the banks of this datasheet"),
+        ("battery = true\nvolts = 3", "volts"),
+    ],
+)
+def test_a_mistake_in_what_is_said_of_the_supply_is_named(keys: str, what: str) -> None:
+    with pytest.raises(MaterialError) as fault:
+        load_datasheet(f"{HEAD}[supply]\n{keys}\n", "acme.toml")
+    assert what in str(fault.value)
+    assert "line 4" in str(fault.value) or "line 5" in str(fault.value) or "line 6" in str(fault.value)
 
 
 def test_the_example_describes_a_whole_gas_meter() -> None:
