@@ -94,7 +94,7 @@ class Capture:
 
     @property
     def packet_count(self) -> int:
-        return sum(map(len, self._packets))
+        return self._packets[-1].first_no + len(self._packets[-1]) - 1 if self._packets else 0
 
     @property
     def resident_bytes(self) -> int:
