@@ -32,13 +32,14 @@ QUIET_AGAIN_NS, CALM_NS, HOLD_UP_NS = 1 * NS_PER_MS, 20 * NS_PER_MS, 300 * NS_PE
 
 @dataclass(slots=True)
 class Place:
-    """What the host knows of a port: its ID once the device has answered the greeting, and what it asked for."""
+    """What the host knows of a port: its ID once the device has answered the greeting, and what it asked for; `up_ns` is when it came up."""
 
     port: Port
     link: LinkEnd
     driver: HostLink
     umi_id: int | None = None
     silent_polls: int = 0
+    up_ns: int = 0
     high_until_ns: int = 0
     tunnels: dict[int, int] = field(default_factory=dict)
 
@@ -135,6 +136,7 @@ class Host:
     def power_up(self, number: int) -> None:
         """Switch the low rail of a port on and greet what is there, or what will be."""
         if self.is_up:
+            self.places[number].up_ns = self.kernel.now_ns
             self.places[number].port.switch(low=True, high=False)
             self.greet(number)
 
@@ -149,10 +151,11 @@ class Host:
             self.greet(port.number)
 
     def _poll(self, number: int) -> None:
-        """Poll a port that was quiet, and again later."""
+        """Poll a port that was quiet, and again later; one that has just come up is greeted first."""
         place = self.places[number]
         self._after(self._poll_ns, lambda: self._poll(number))
-        if place.port.low.is_on and self.kernel.now_ns - place.driver.last_served_ns(place.port) >= self._poll_ns // 2:
+        busy_ns = max(place.driver.last_served_ns(place.port), place.up_ns)
+        if place.port.low.is_on and self.kernel.now_ns - busy_ns >= self._poll_ns // 2:
             place.driver.poll(place.port)
 
     def _polled(self, port: Port, answered: bool) -> None:  # noqa: FBT001  # a callback of the driver
