@@ -11,7 +11,7 @@ from typing import Any
 
 from capture.simulator.frames import Route, Sighting
 from capture.simulator.link import Delivery
-from capture.simulator.packets import Packet, Service, Status, decode_packet
+from capture.simulator.packets import HEADER, Packet, Service, Status, decode_packet
 
 Entry = dict[str, Any]
 OPERATIONS = {
@@ -94,11 +94,7 @@ class Ledger:
             "payload": packet.payload.hex(),
             "delivered": delivered,
         })  # fmt: skip
-        ends = packet.source, packet.destination
-        if packet.counter <= self._counters.get(ends, -1):
-            self._write("old-counter", start_ns, {"packet": self._packets, "findings": ["counter-not-increasing"]})
-        else:
-            self._counters[ends] = packet.counter
+        self._count(start_ns, packet.source, packet.destination, packet.counter)
 
     def _pair(self, packet: Packet, start_ns: int, end_ns: int) -> None:
         if not packet.response:
@@ -126,9 +122,20 @@ class Ledger:
         """A `retransmission` or a `nak` on a port."""
         self._write(kind, sighting.start_ns, {"end_ns": sighting.end_ns, "port": port})
 
-    def broken(self, port: int, start_ns: int, end_ns: int) -> None:
-        """Parts of a packet have come that make no whole."""
+    def broken(self, port: int, start_ns: int, end_ns: int, begin: bytes) -> None:
+        """Parts of a packet have come that make no whole; `begin` is what it begins with, where that is among them."""
         self._write("broken-packet", start_ns, {"end_ns": end_ns, "port": port})
+        if len(begin) >= HEADER.size:
+            *_, source, destination, counter, _time = HEADER.unpack_from(begin)
+            self._count(start_ns, source, destination, counter)
+
+    def _count(self, time_ns: int, source: int, destination: int, counter: int) -> None:
+        """Tell of a counter that has not grown."""
+        if counter <= self._counters.get((source, destination), -1):
+            more = {"source": f"{source:016x}", "counter": counter, "findings": ["counter-not-increasing"]}
+            self._write("old-counter", time_ns, more)
+        else:
+            self._counters[source, destination] = counter
 
     def fault(self, time_ns: int, name: str, port: int | None, findings: tuple[str, ...]) -> None:
         """A fault has struck."""
@@ -148,5 +155,5 @@ class PortWitness:
     def link_event(self, kind: str, sighting: Sighting) -> None:
         self.ledger.link(kind, self.port, sighting)
 
-    def broken(self, start_ns: int, end_ns: int) -> None:
-        self.ledger.broken(self.port, start_ns, end_ns)
+    def broken(self, start_ns: int, end_ns: int, begin: bytes) -> None:
+        self.ledger.broken(self.port, start_ns, end_ns, begin)

@@ -71,8 +71,11 @@ class Witness(Protocol):
         """A `nak`, or a `retransmission`: a data frame with the number of the attempt before, which had come or was refused."""
         ...
 
-    def broken(self, start_ns: int, end_ns: int) -> None:
-        """Parts of a packet have come that cannot be joined: first bit of the first and last bit of the last."""
+    def broken(self, start_ns: int, end_ns: int, begin: bytes) -> None:
+        """Parts of a packet have come that cannot be joined: first bit of the first and last bit of the last.
+
+        `begin` is what the packet begins with, nothing where its first part is missing.
+        """
         ...
 
 
@@ -230,7 +233,7 @@ class LinkEnd:
     def _drop(self, state: _Incoming) -> None:
         """Forget parts that nothing can be joined to."""
         if state.parts and self.witness is not None:
-            self.witness.broken(state.start_ns, state.end_ns)
+            self.witness.broken(state.start_ns, state.end_ns, b"" if state.headless else b"".join(state.parts))
         state.parts, state.next_fragment = [], None
 
     def _take_reply(self, sighting: Sighting) -> None:

@@ -98,11 +98,11 @@ def test_a_counter_that_does_not_grow_is_told_with_its_finding() -> None:
         ledger.delivered(1, delivery(DOWN, packet, counter, counter + 1), packet)
     other = replace(READ, counter=1, destination=VALVE)
     ledger.delivered(2, delivery(Route(0, 2), other, 90, 91), other)
+    for counter in (7, 8):
+        ledger.broken(1, 100, 101, replace(READ, counter=counter).encode()[:40])
     told = of_kind(ledger.take(), "old-counter")
-    assert [(entry["packet"], entry["findings"]) for entry in told] == [
-        (3, ["counter-not-increasing"]),
-        (4, ["counter-not-increasing"]),
-    ]
+    assert [(entry["time_ns"], entry["counter"]) for entry in told] == [(6, 6), (1, 1), (100, 7)]
+    assert all(entry["findings"] == ["counter-not-increasing"] and entry["source"] == "acde480000000001" for entry in told)
 
 
 def test_power_energy_links_and_faults_are_told() -> None:
@@ -111,7 +111,7 @@ def test_power_energy_links_and_faults_are_told() -> None:
     ledger.energy(2, 3, "low", 0.5, 1.5)
     witness = PortWitness(ledger, 3)
     witness.link_event("nak", Sighting(Frame(Kind.NAK, UP), 4, 5))
-    witness.broken(6, 7)
+    witness.broken(6, 7, b"")
     ledger.fault(8, "bad-crc", 3, ("bad-crc",))
     assert ledger.take() == [
         {"kind": "power", "time_ns": 1, "port": 3, "rail": "low"},

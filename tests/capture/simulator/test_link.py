@@ -22,13 +22,14 @@ class Log:
     """What one end sees."""
 
     events: list[tuple[str, int]] = field(default_factory=list)
-    pieces: list[tuple[int, int]] = field(default_factory=list)
+    pieces: list[tuple[int, int, int]] = field(default_factory=list)
+    """Start, end, and how many bytes from the packet's beginning on."""
 
     def link_event(self, kind: str, sighting: Sighting) -> None:
         self.events.append((kind, sighting.start_ns))
 
-    def broken(self, start_ns: int, end_ns: int) -> None:
-        self.pieces.append((start_ns, end_ns))
+    def broken(self, start_ns: int, end_ns: int, begin: bytes) -> None:
+        self.pieces.append((start_ns, end_ns, len(begin)))
 
 
 class Line:
@@ -161,9 +162,9 @@ def test_a_frame_for_somebody_else_is_refused_for_good_where_nobody_passes_it_on
 
 
 @pytest.mark.parametrize(
-    ("skipped", "broken"), [((1,), [(0, 9), (20, 29)]), ((0,), [(0, 29)]), ((0, 1), [(0, 9)]), ((2,), [])], ids=str
+    ("skipped", "broken"), [((1,), [(0, 9, 248), (20, 29, 0)]), ((0,), [(0, 29, 0)]), ((0, 1), [(0, 9, 0)]), ((2,), [])], ids=str
 )  # fmt: skip
-def test_parts_that_cannot_be_joined_are_told(skipped: tuple[int, ...], broken: list[tuple[int, int]]) -> None:
+def test_parts_that_cannot_be_joined_are_told(skipped: tuple[int, ...], broken: list[tuple[int, int, int]]) -> None:
     line = Line([])
     line.ends[HOST].skip = lambda frames: [frame for place, frame in enumerate(frames) if place not in skipped]
     line.ends[HOST].send(DOWN, bytes(2 * PAYLOAD_BYTES + 1))
@@ -177,7 +178,7 @@ def test_a_packet_without_its_end_is_told_when_the_next_one_begins() -> None:
     line.ends[HOST].send(DOWN, bytes(2 * PAYLOAD_BYTES + 1))
     line.ends[HOST].send(DOWN, b"next")
     line.play()
-    assert (line.packets(DEVICE), line.logs[DEVICE].pieces) == ([b"next"], [(0, 29)])
+    assert (line.packets(DEVICE), line.logs[DEVICE].pieces) == ([b"next"], [(0, 29, 496)])
 
 
 def test_a_reset_begins_with_number_0_and_nothing_under_way() -> None:
