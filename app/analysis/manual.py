@@ -10,8 +10,8 @@ from pathlib import Path
 MANUAL = Path(__file__).resolve().parent.parent.parent / "resources" / "help"
 FIRST = "index"
 ORDER = (
-    FIRST, "first-steps", "packet-list", "tree-and-bytes", "timeline", "wiring", "wire-profiles", "datasheets", "pasted-bytes", "simulating",
-    "command-line", "findings", "shortcuts",
+    FIRST, "first-steps", "packet-list", "tree-and-bytes", "timeline", "wiring", "wire-profiles", "datasheets", "power", "pasted-bytes",
+    "simulating", "command-line", "findings", "shortcuts",
 )  # fmt: skip
 SHORTCUTS_MARK = "<!-- shortcuts -->"
 """Stands in its page for the table that the window makes, which knows the keys of the platform."""
