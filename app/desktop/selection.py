@@ -31,13 +31,15 @@ class Selection(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.record: Record | None = None
+        self.is_first = False
+        """Whether the record was chosen by no one, since a list that opens has to have a current row."""
         self.bits = NO_BITS
         self.cursor = 0
 
-    def select(self, record: Record | None) -> None:
-        """Choose a record; its bits are forgotten."""
+    def select(self, record: Record | None, *, is_first: bool = False) -> None:
+        """Choose a record; its bits are forgotten. `is_first` says that it is merely the first of a recording."""
         if record != self.record:
-            self.record = record
+            self.record, self.is_first = record, is_first
             self.choose_bits(*NO_BITS)
             self.record_changed.emit(record)
 

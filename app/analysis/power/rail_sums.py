@@ -95,6 +95,8 @@ class RailSums:
         amps = amps * self.rail.scale + self.rail.offset
         if self._voltage is None:
             return amps, amps * self._volts
+        if self._voltage.step == self.step:
+            return amps, amps * _filled(self._voltage.between(start, end)[::stride], len(amps))
         return amps, amps * _on_grid(self._voltage, start, last - first, self.step)[::stride]
 
     def sums(self, start: int, end: int) -> Sums | None:
@@ -145,17 +147,17 @@ def _summed(values: Floats, missing: NDArray[np.bool_]) -> Floats:
 
 def _filled(samples: NDArray[np.float32], count: int) -> Floats:
     """So many samples in double precision; what is not there, or is no finite number, is not a number."""
-    values = np.full(count, np.nan)
-    values[: len(samples)] = samples
-    values[~np.isfinite(values)] = np.nan
+    values = samples.astype(np.float64)
+    if not np.isfinite(values.sum()):
+        values[~np.isfinite(values)] = np.nan
+    if len(values) < count:
+        values = np.concatenate([values, np.full(count - len(values), np.nan)])
     return values
 
 
 def _on_grid(voltage: Samples, start: int, count: int, step: int) -> Floats:
     """The mean voltage of each of `count` stretches of `step` ticks from tick `start` on; not a number where a part is missing."""
     own = voltage.step
-    if own == step:
-        return _filled(voltage.between(start, start + count * step), count)
     first, last = start // own, -(-(start + count * step) // own)
     values = _filled(voltage.between(first * own, last * own), last - first)
     missing = np.isnan(values)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from app.analysis.text.words import ARROWS, count_text
@@ -14,6 +14,8 @@ from decoders.core.frames import DIRECTIONS, H2P, P2H
 
 TRACE_LINES = 4
 """How many lines of text a trace is high."""
+SLIM_LINES = 2
+"""The same of the current of a folded port, where there are few of them; else it is one."""
 FEW_PORTS = 4
 """With more ports than this they are folded at first."""
 
@@ -96,33 +98,55 @@ class RowPlaces:
 
 
 def timeline_rows(wiring: Wiring, channels: tuple[str, ...], traces: tuple[str, ...]) -> list[TimelineRow]:
-    """All rows of a recording, from the top."""
+    """All rows of a recording, from the top; traces that are wired as a port's supply stand below its lines."""
     rows: list[TimelineRow] = []
+    left = dict.fromkeys(range(len(traces)))
     for group in lane_groups(wiring, channels):
         if group.stream is not None and group.port is not None:
             rows += _layer_rows(group.title, group.stream, group.port)
         for lane in group.lanes:
             role = "" if lane.role == lane.name.lower() else lane.role
             rows.append(TimelineRow(lane, lane.name, group.title, role))
-    return rows + [TimelineRow(TraceKey(index), name, "traces", "", TRACE_LINES) for index, name in enumerate(traces)]
+        supply = [index for index in supply_traces(wiring, group.stream, group.port) if left.pop(index, 0) is None]
+        rows += [TimelineRow(TraceKey(index), traces[index], group.title, "", TRACE_LINES) for index in supply]
+    return rows + [TimelineRow(TraceKey(index), traces[index], "traces", "", TRACE_LINES) for index in left]
 
 
-def folded_rows(rows: list[TimelineRow], folded: frozenset[str]) -> list[TimelineRow]:
-    """The rows with some groups folded: of a port its packets of both directions are left, of others a row that says how many."""
+def supply_traces(wiring: Wiring, stream: int | None, port: int | None) -> list[int]:
+    """The traces that are a port's supply: its currents, then its voltages, the low rail first."""
+    rails = sorted(
+        (rail for rail in wiring.power if (rail.stream, rail.port) == (stream, port)), key=lambda rail: rail.rail != "low"
+    )
+    traces = [*(rail.current for rail in rails), *(rail.voltage for rail in rails)]
+    return [index for index in traces if index is not None]
+
+
+def folded_rows(rows: list[TimelineRow], folded: frozenset[str], currents: frozenset[int] = frozenset()) -> list[TimelineRow]:
+    """The rows with some groups folded: of a port its packets of both directions and its first current, of others how many.
+
+    `currents` are the traces that are a port's current.
+    """
     found: list[TimelineRow] = []
+    slim = SLIM_LINES if len(ports_of(rows)) <= FEW_PORTS else 1
     for title, group in groupby(rows, key=lambda row: row.group):
         members = list(group)
-        found += [_folded(title, members)] if title in folded else members
+        found += _folded(title, members, currents, slim) if title in folded else members
     return found
 
 
-def _folded(title: str, members: list[TimelineRow]) -> TimelineRow:
+def _folded(title: str, members: list[TimelineRow], currents: frozenset[int], slim: int) -> list[TimelineRow]:
     for row in members:
         match row.shows:
             case StripKey(layer="packets", stream=stream, port=port):
-                return TimelineRow(StripKey("packets", stream, port, BOTH_WAYS), "packets", title)
+                packets = TimelineRow(StripKey("packets", stream, port, BOTH_WAYS), "packets", title)
+                return [packets, *_slim_current(members, currents, slim)]
     thing = "trace" if isinstance(members[0].shows, TraceKey) else "line"
-    return TimelineRow(FoldedKey(title), count_text(len(members), thing), title)
+    return [TimelineRow(FoldedKey(title), count_text(len(members), thing), title)]
+
+
+def _slim_current(members: Sequence[TimelineRow], currents: frozenset[int], lines: int) -> list[TimelineRow]:
+    of_port = (row for row in members if isinstance(row.shows, TraceKey) and row.shows.index in currents)
+    return [replace(row, lines=lines) for row in of_port][:1]
 
 
 def ports_of(rows: list[TimelineRow]) -> list[str]:
@@ -131,9 +155,12 @@ def ports_of(rows: list[TimelineRow]) -> list[str]:
 
 
 def folded_at_first(rows: list[TimelineRow]) -> frozenset[str]:
-    """The ports, where there are more than fit below each other."""
+    """The ports, where there are more than fit below each other, which with their traces only one does; and the lines they share."""
     ports = ports_of(rows)
-    return frozenset(ports if len(ports) > FEW_PORTS else ())
+    has_traces = any(isinstance(row.shows, TraceKey) and row.group in ports for row in rows)
+    if len(ports) <= (1 if has_traces else FEW_PORTS):
+        return frozenset()
+    return frozenset(ports) | ({row.group for row in rows if row.group not in ports} if has_traces else set())
 
 
 def _layer_rows(title: str, stream: int, port: int) -> Iterator[TimelineRow]:

@@ -6,6 +6,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from app.analysis.power.energies import energies_of
+from app.analysis.power.text import between_markers
 from app.analysis.tables.progress import Progress, State
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text.words import clean
@@ -14,6 +16,7 @@ from app.analysis.timeline.annotations import BOTH_WAYS, Annotations, StripKey
 from app.analysis.timeline.faults import Faults, Mark
 from app.analysis.timeline.lanes import ActivityLanes
 from app.analysis.timeline.markers import Measure, time_at
+from app.analysis.timeline.port_supply import PortSupply
 from app.analysis.timeline.rows import OctetKey, TimelineRow, timeline_rows
 from app.analysis.timeline.stretch import Octets, Stretch
 from app.analysis.timeline.time_axis import exact_text
@@ -53,7 +56,8 @@ class Hit(NamedTuple):
 class Timeline:
     """Follows a recording while it is decoded; `traces` are filled by whoever reads them.
 
-    `measure` says what else is read between the markers, such as charge and energy.
+    `measure` says what else is read between the markers: charge and energy, where currents are wired. `energies` answers for
+    records; whoever reads the traces calls its `advance` too.
     """
 
     def __init__(self, source: Source) -> None:
@@ -63,7 +67,9 @@ class Timeline:
         self.traces = [Trace(name, step=step) for name, step in zip(recording.analog_channels, recording.analog_steps, strict=True)]
         self.annotations = Annotations()
         self.faults = Faults()
-        self.measure: Measure | None = None
+        self.energies = energies_of(source, self.traces)
+        self.supply = PortSupply(source.wiring, self.energies.meter, self.traces)
+        self.measure: Measure | None = between_markers(self.energies.meter)
         self.activity = ActivityLanes()
         self.labels = Labels(source.snapshot, source.timebase, source.names)
 

@@ -9,14 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.timeline.markers import Markers
 from app.analysis.timeline.pyramid import Places, Pyramid
 from app.analysis.timeline.statistics import RunningSums, Statistics
-from app.analysis.timeline.value_axis import UNITS, kind_of, value_text
+from app.analysis.timeline.value_axis import UNITS, Kind, kind_of
 from app.analysis.timeline.viewport import PARTS, Viewport
 
 Values = NDArray[np.float32]
-_NAMES = ("min", "mean", "max")
 DENSE = 2
 """Samples in a pixel from which on a trace is an envelope instead of a line."""
 
@@ -34,15 +32,15 @@ class Trace:
     """An analogue trace on disk, one float32 sample every `step` ticks from tick 0, with the pyramids that show it.
 
     A sample holds for its ticks; not a number is no value. One thread may add samples while another draws. `kind` is its quantity
-    and `unit` that of its samples; `limits` are values that it should keep. `extremes` are the lowest and highest of all samples
-    that show; `fault` says what is wrong where the samples end too early.
+    and `unit` that of what is shown, which is sample × `scale` + `offset`; `limits` are values that it should keep. `extremes`
+    are the lowest and highest of all samples that show; `fault` says what is wrong where they end too early.
     """
 
     def __init__(self, name: str, folder: Path | None = None, step: int = 1) -> None:
         self.name = name
         self.step = step
-        self.kind = kind_of(name)
-        self.unit = UNITS[self.kind]
+        self.kind: Kind = kind_of(name)
+        self.scale, self.offset = 1.0, 0.0
         self.limits: tuple[float, ...] = ()
         self.fault = ""
         self.extremes: tuple[float, float] = (np.nan, np.nan)
@@ -55,6 +53,11 @@ class Trace:
 
     def __len__(self) -> int:
         return len(self._samples)
+
+    @property
+    def unit(self) -> str:
+        """The unit of what is shown."""
+        return UNITS[self.kind]
 
     @property
     def end_tick(self) -> int:
@@ -86,6 +89,16 @@ class Trace:
 
     def columns(self, view: Viewport, columns: int) -> TraceColumns:
         """What a plot shows on so many pixels; neighbouring pixels touch."""
+        found = self._columns(view, columns)
+        if (self.scale, self.offset) == (1.0, 0.0):
+            return found
+        one, other = (self._shown(values) for values in (found.low, found.high))
+        return TraceColumns(np.fmin(one, other), np.fmax(one, other), found.is_line)
+
+    def _shown(self, samples: Values) -> Values:
+        return (samples * self.scale + self.offset).astype(np.float32)
+
+    def _columns(self, view: Viewport, columns: int) -> TraceColumns:
         edges = view.edges(columns)
         if view.span >= DENSE * PARTS * columns * self.step:
             return TraceColumns(*self.envelope(edges[:-1] - 1, edges[1:]), is_line=False)
@@ -118,7 +131,7 @@ class Trace:
     def value_at(self, tick: int) -> float:
         """The sample of a tick; not a number where there is none."""
         found = self.between(tick, tick + 1) if tick >= 0 else np.empty(0, np.float32)
-        return float(found[0]) if len(found) else np.nan
+        return float(found[0]) * self.scale + self.offset if len(found) else np.nan
 
     def statistics(self, start: int, end: int) -> Statistics | None:
         """Of the samples of ticks [start, end); None where there are none."""
@@ -128,25 +141,12 @@ class Trace:
         total, count = self._sums.over(samples, first, last) if end > start else (0.0, 0)
         if not count:
             return None
-        low, high = self.envelope(np.array([start]), np.array([end]))
-        return Statistics(float(low[0]), total / count, float(high[0]), count)
+        low, high = sorted(
+            float(found[0]) * self.scale + self.offset for found in self.envelope(np.array([start]), np.array([end]))
+        )
+        return Statistics(low, total / count * self.scale + self.offset, high, count)
 
     def close(self) -> None:
         """Give the disk space back."""
         self._samples = np.empty(0, np.float32)
         self._file.close()
-
-
-def measured(trace: Trace, cursor: int, pointed: int | None, markers: Markers) -> str:
-    """What is said in the head of a trace: its value at the pointer, else at the cursor, and statistics between the markers."""
-    value = trace.value_at(cursor if pointed is None else pointed)
-    said = [] if np.isnan(value) else [f"{'cursor' if pointed is None else 'pointer'} {value_text(value, trace.unit)}"]
-    if markers.a is not None and markers.b is not None:
-        found = trace.statistics(*sorted((markers.a, markers.b)))
-        if found is not None:
-            texts = (
-                f"{name} {value_text(one, trace.unit)}"
-                for name, one in zip(_NAMES, (found.low, found.mean, found.high), strict=True)
-            )
-            said.append(f"A–B {' · '.join(texts)}")
-    return "    ".join(said)

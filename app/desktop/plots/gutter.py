@@ -90,13 +90,14 @@ def _name(painter: QPainter, scene: Scene, placed: Placed, title_room: float) ->
     painter.setFont(scene.fonts.small)
     painter.setPen(scene.theme.color("muted"))
     top, height, left, side = float(scene.top(placed)), float(placed.height), title_room, Qt.AlignmentFlag.AlignRight
-    if isinstance(placed.row.shows, TraceKey):
+    if isinstance(placed.row.shows, TraceKey) and placed.row.lines > 1:
         # Its values are at the right.
         top, height, left, side = top + (scene.line if title_room else 0), float(scene.line), 0.0, Qt.AlignmentFlag.AlignLeft
-        painter.setPen(scene.theme.color(scene.timeline.traces[placed.row.shows.index].kind))
         left = float(ARROW)
-    room = scene.gutter - left - 2 * PADDING
     if isinstance(placed.row.shows, TraceKey):
+        painter.setPen(scene.theme.color(scene.timeline.traces[placed.row.shows.index].kind))
+    room = scene.gutter - left - 2 * PADDING
+    if isinstance(placed.row.shows, TraceKey) and placed.row.lines > 1:
         room = min(room, scene.gutter - left - PADDING - scene.fonts.small_metrics.horizontalAdvance(AXIS_SAMPLE))
     text = scene.fonts.small_metrics.elidedText(name_of(placed), Qt.TextElideMode.ElideMiddle, room)
     painter.drawText(QRectF(left + PADDING, top, room, height), side | Qt.AlignmentFlag.AlignVCenter, text)

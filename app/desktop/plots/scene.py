@@ -42,6 +42,7 @@ def fonts() -> Fonts:
 class Scene:
     """Sizes are in pixels: `gutter` is how wide the names are, `line` how high one line of the head, of which there are two.
 
+    `is_log` shows currents on a logarithmic scale,
     `pointer` is the tick under the pointer, and `pulse` with its lane what a logic lane does there.
     """
 
@@ -57,6 +58,7 @@ class Scene:
     places: RowPlaces
     scroll_top: int
     folded: frozenset[str]
+    is_log: bool
     chosen: set[Hit]
     chosen_spans: dict[StripKey, list[Span]]
     band: Span | None

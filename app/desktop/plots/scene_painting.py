@@ -78,6 +78,6 @@ def _head(painter: QPainter, scene: Scene) -> None:
     painter.setClipRect(0, scene.head, scene.room, scene.height - scene.head)
     for placed in scene.visible:
         if isinstance(placed.row.shows, TraceKey):
-            draw_trace_head(painter, scene, scene.timeline.traces[placed.row.shows.index], placed)
+            draw_trace_head(painter, scene, placed.row.shows.index, placed)
     draw_pulse(painter, scene)
     painter.restore()

@@ -81,6 +81,7 @@ class TimelineCanvas(QWidget):
         self._fonts = fonts()
         self.folded: frozenset[str] = frozenset()
         self.is_comfortable = False
+        self.is_log = True
         self._pointer: QPointF | None = None
         self._on_key = self._key_table()
 
@@ -157,6 +158,7 @@ class TimelineCanvas(QWidget):
             places=self.places,
             scroll_top=self.scroll_top,
             folded=self.folded,
+            is_log=self.is_log,
             chosen=self.chosen,
             chosen_spans=self._chosen_spans,
             band=self.band,
@@ -171,7 +173,7 @@ class TimelineCanvas(QWidget):
         return max(1, self.width() - self._gutter)
 
     def _lay_out(self) -> None:
-        rows = folded_rows(self.timeline.rows, self.folded) if self.timeline else []
+        rows = folded_rows(self.timeline.rows, self.folded, self.timeline.supply.currents) if self.timeline else []
         self.places = placed(rows, line_height(self._fonts, comfortable=self.is_comfortable), GROUP_GAP)
         time = self._fonts.small_metrics.horizontalAdvance(time_at(0, self.timeline.source.timebase)) if self.timeline else 0.0
         self._gutter = gutter_width(self._fonts, self.places, time, self.width())
@@ -188,6 +190,11 @@ class TimelineCanvas(QWidget):
         self.is_comfortable = comfortable
         self._lay_out()
         self.fit_total()
+
+    def scale_currents(self, is_log: bool) -> None:  # noqa: FBT001  # a signal's argument
+        """Show currents on a logarithmic scale, on which microamperes are seen beside milliamperes, or on a linear one."""
+        self.is_log = is_log
+        self.update()
 
     # What is done to it.
 

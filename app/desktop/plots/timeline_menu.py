@@ -35,4 +35,9 @@ def timeline_menu(canvas: TimelineCanvas, timeline: Timeline, position: QPointF)
     higher.setCheckable(True)
     higher.setChecked(canvas.is_comfortable)
     higher.toggled.connect(canvas.make_comfortable)
+    if any(trace.kind == "current" for trace in timeline.traces):
+        log = menu.addAction("Currents on a logarithmic scale")
+        log.setCheckable(True)
+        log.setChecked(canvas.is_log)
+        log.toggled.connect(canvas.scale_currents)
     return menu

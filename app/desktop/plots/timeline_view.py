@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollBar, QStackedLayout, QVBoxLayout, QWidget
 
+from app.analysis.power.energies import Energies
+from app.analysis.tables.progress import State
 from app.analysis.timeline.stretch import Stretch, wanted_stretch
 from app.analysis.timeline.timeline import Hit, Source, Timeline
 from app.desktop.plots.background import Reader
@@ -14,17 +16,21 @@ from app.desktop.selection import Record, Selection
 LEAST_PIXELS = 12
 """A record that takes less is zoomed in on when it is chosen elsewhere."""
 MARGIN_VIEWS = 1.0
+TELL_MS = 400
+"""Between two times at which others are told that more energies are known."""
 EMPTY_TEXT = "The lines of a recording and what was said on them appear here over time."
 
 
 class TimelineView(QWidget):
     """Lanes, annotations and traces of the open recording over time.
 
-    `open_wanted` asks for a recording where there is none; `run_stop_wanted` comes with the space key.
+    `open_wanted` asks for a recording where there is none; `run_stop_wanted` comes with the space key; `energies_grown` when more is
+    known of what records took, which is summed here since the traces are read here.
     """
 
     open_wanted = Signal()
     run_stop_wanted = Signal()
+    energies_grown = Signal()
 
     def __init__(self, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,8 +43,12 @@ class TimelineView(QWidget):
         self._reader = Reader(self)
         self._bar = QScrollBar(Qt.Orientation.Vertical)
         self._more = QTimer(self, singleShot=True, interval=0)
+        self._sum = QTimer(self, singleShot=True, interval=0)
+        self._told = QElapsedTimer()
+        self._is_settled = False
         self._pages = self._laid_out()
         self._more.timeout.connect(self.refresh)
+        self._sum.timeout.connect(self._sum_up)
         self._reader.stretch_read.connect(self._take_stretch)
         self._reader.trace_grown.connect(self._traces_grew)
         self._bar.valueChanged.connect(self._scroll)
@@ -56,7 +66,8 @@ class TimelineView(QWidget):
         """Show another recording, or none."""
         old, self._timeline = self._timeline, Timeline(source) if source is not None else None
         self._more.stop()
-        self._keeps_row = False
+        self._sum.stop()
+        self._keeps_row = self._is_settled = False
         self._reader.follow(source, self._timeline.traces if self._timeline else [])
         self.canvas.show_timeline(self._timeline)
         if old is not None:
@@ -70,9 +81,30 @@ class TimelineView(QWidget):
             return
         if self._timeline.refresh():
             self._more.start()
+        if self._timeline.source.progress.state is not State.RUNNING and not self._is_settled:
+            self._is_settled = True
+            self._timeline.energies.settle()
+        self._sum.start()
         self.canvas.fit_total()
         self._read_near()
         self._mark_record(self._selection.record)
+
+    @property
+    def energies(self) -> Energies | None:
+        """What the records of the open recording took; None where none is open."""
+        return self._timeline.energies if self._timeline is not None else None
+
+    def _sum_up(self) -> None:
+        """Take a slice of what was read and decoded into the sums, and go on in another turn."""
+        if self._timeline is None or not self._timeline.energies.is_wired:
+            return
+        if self._timeline.energies.advance():
+            self._sum.start()
+            if self._told.isValid() and self._told.elapsed() < TELL_MS:
+                return
+        self._told.start()
+        self.canvas.update()
+        self.energies_grown.emit()
 
     def close_recording(self) -> None:
         """Let go of the recording before it is closed; waits for what is being read."""
@@ -133,6 +165,7 @@ class TimelineView(QWidget):
         self.canvas.update()
 
     def _traces_grew(self) -> None:
+        self._sum.start()
         self.canvas.fit_total()
 
     def _choose(self, hit: Hit) -> None:
@@ -145,6 +178,9 @@ class TimelineView(QWidget):
     def _show_record(self, record: Record | None) -> None:
         self._mark_record(record)
         if self._timeline is None or record is None or self._own_choice or self.canvas.band is None:
+            return
+        if self._selection.is_first and self.canvas.view.is_whole:
+            # A recording that opens is shown whole.
             return
         self.canvas.show_view(self.canvas.view.showing(self.canvas.band, LEAST_PIXELS))
         # Until somebody scrolls, the record stays in sight whatever the pane's height becomes.

@@ -43,7 +43,7 @@ class PacketTable(QWidget):
         self._selection = selection
         self._workspace: Decoded | None = None
         self._history: History[Record] = History()
-        self._quiet = False
+        self._quiet = self._is_first = False
         self._last_row = -1
         self.model = PacketModel(self)
         self.view = PacketView(self.model, self)
@@ -170,7 +170,9 @@ class PacketTable(QWidget):
             self._empty.setText(NOTHING_OPEN if workspace is None else STILL_DECODING if workspace.is_decoding else NOTHING_FOUND)
         elif self._selection.record in {None, self.current_record} and not self.view.selectionModel().hasSelection():
             # A list that gets the focus has a current row already, which is not selected.
+            self._is_first = self._selection.record is None
             self.view.go_to_row(max(0, self.view.currentIndex().row()))
+            self._is_first = False
         for name in set(self.actions_by_name) - {"back", "forward", "undo", "redo"}:
             self.actions_by_name[name].setEnabled(has_rows)
         self._tell_ways()
@@ -199,7 +201,7 @@ class PacketTable(QWidget):
         if record is not None:
             self._history.visit(record, beside=abs(row - before) == 1)
         self._tell_ways()
-        self._selection.select(record)
+        self._selection.select(record, is_first=self._is_first)
         self._selection.point(self.model.text(row).tick)
 
     def _on_record(self, record: Record | None) -> None:

@@ -18,6 +18,18 @@ def spaced(text: str) -> str:
     return text.replace(" ", THIN)
 
 
+def told_seconds(text: str) -> Fraction:
+    """What a label says, in seconds."""
+    if ":" not in text:
+        return Fraction(text.replace(THIN, "").removesuffix("s"))
+    days, _, clock = text.replace(THIN, "").rpartition("d")
+    hours, minutes, seconds = map(int, clock.strip().split(":"))
+    assert minutes < 60
+    assert seconds < 60
+    assert hours < 24
+    return Fraction(int(days or 0) * 86_400 + hours * 3600 + minutes * 60 + seconds)
+
+
 @pytest.mark.parametrize(
     ("ps", "decimals", "text"),
     [
@@ -75,6 +87,6 @@ def test_every_label_says_exactly_where_it_stands(rate: int, total: int, factor:
     assert all(other.x - one.x >= 90 - 1e-6 for one, other in pairwise(labelled))
     assert len(labelled) >= width // 500
     for tick in labelled:
-        seconds = Fraction(tick.text.replace(THIN, "").removesuffix("s"))
+        seconds = told_seconds(tick.text)
         place = (seconds * rate * PARTS - view.start) * width / view.span
         assert abs(float(place) - tick.x) < 1e-6
