@@ -196,6 +196,7 @@ class Host:
 
         def tell() -> None:
             self._tell_power(place, "off")
+            place.umi_id = None
             self._when_quiet(place, off)
 
         self._when_quiet(place, tell)

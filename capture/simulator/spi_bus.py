@@ -105,6 +105,7 @@ class Transfer:
         self.now_ns = start_ns + bus.timing.lead_ns
         self.is_cut = False
         self.disturbances: list[Disturbance] = []
+        self._altered_by: Disturbance | None = None
         self._bus, self._cs, self._slave = bus, cs, slave
         self._mosi, self._miso = bytearray(), bytearray()
         self._starts: list[int] = []
@@ -124,8 +125,7 @@ class Transfer:
         byte_ns, start = self._bus.timing.byte_ns, self.now_ns
         miso = self._slave.shift(len(mosi)) if self._slave is not None else bytes(len(mosi))
         wanted = len(mosi)
-        for disturbance in self.disturbances:
-            mosi, miso = disturbance.strike(self, mosi, miso)
+        mosi, miso = self._disturbed(mosi, miso)
         self.is_cut = len(mosi) < wanted
         if self._slave is not None:
             self._slave.sample(start, byte_ns, mosi)
@@ -134,6 +134,15 @@ class Transfer:
         self._miso += miso
         self.now_ns = start + len(mosi) * byte_ns
         return miso
+
+    def _disturbed(self, mosi: bytes, miso: bytes) -> tuple[bytes, bytes]:
+        """What is on the lines; two disturbances never alter the same transfer, so that each shows as what it is."""
+        for disturbance in self.disturbances if self._altered_by is None else [self._altered_by]:
+            altered = disturbance.strike(self, mosi, miso)
+            if altered != (mosi, miso):
+                self._altered_by = disturbance
+                return altered
+        return mosi, miso
 
     def end(self) -> int:
         """Release cs; the time at which that is done."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from capture.simulator.faults.chance import Chance
 from capture.simulator.kernel import NS_PER_MS, NS_PER_S
+from capture.simulator.port import Port
 from capture.simulator.spi_bus import Transfer
 
 SHORT_A, SHORT_NS = 0.075, 200 * NS_PER_MS
 SAG_VOLTS, SAG_NS = 2.1, 5 * NS_PER_MS
 LEAK_A, LEAK_NS = 400e-6, 2 * NS_PER_S
-IDLE_AGAIN_NS = 20 * NS_PER_MS
+IDLE_AGAIN_NS, SETTLE_NS = 20 * NS_PER_MS, 40 * NS_PER_MS
 
 
 def over_current(chance: Chance) -> None:
@@ -63,10 +64,18 @@ def leakage(chance: Chance) -> None:
         if not _is_quiet(chance, number):
             kernel.after(IDLE_AGAIN_NS, lambda: chance.once_met(act))
             return
-        off_ns = kernel.now_ns + 50 * NS_PER_MS
+        inner = port.on_switch
+
+        def switched(port: Port) -> None:
+            if inner is not None:
+                inner(port)
+            if port.rail_name == "off" and not chance.has_struck:
+                start = kernel.now_ns + SETTLE_NS
+                chance.strike(start, number)
+                port.low.burst(start, start + LEAK_NS, LEAK_A)
+                kernel.at(start + LEAK_NS + SETTLE_NS, lambda: host.power_up(number))
+
+        port.on_switch = switched
         host.power_down(number)
-        chance.strike(off_ns, number)
-        port.low.burst(off_ns, off_ns + LEAK_NS, LEAK_A)
-        kernel.at(off_ns + LEAK_NS + 50 * NS_PER_MS, lambda: host.power_up(number))
 
     chance.once_met(act)
