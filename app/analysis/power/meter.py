@@ -15,7 +15,7 @@ from decoders.power.notices import Place
 
 BASE_S = 1
 """The base load is measured in so many seconds before a span."""
-BASE_SAMPLES = 4096
+BASE_SAMPLES = 1024
 """Of more samples in that time as many are taken, evenly spaced."""
 
 

@@ -65,9 +65,10 @@ class PortSpans:
 
     def touched(self, start: Ticks, end: Ticks) -> NDArray[np.bool_]:
         """Which of the stretches [start[i], end[i]) overlap a span."""
+        if not len(self):
+            return np.zeros(len(start), np.bool_)
         before = np.searchsorted(self.start, end, "left")
-        reach = np.concatenate([[np.iinfo(np.int64).min], self._reach.view()])
-        touched: NDArray[np.bool_] = reach[before] > start
+        touched: NDArray[np.bool_] = (before > 0) & (self._reach.view()[np.maximum(before - 1, 0)] > start)
         return touched
 
     def first_within(self, start: int, end: int) -> int | None:

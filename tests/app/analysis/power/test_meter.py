@@ -88,7 +88,7 @@ def test_the_base_does_not_reach_over_a_gap() -> None:
 
 
 def test_of_many_samples_as_many_are_taken_as_make_a_median() -> None:
-    """At a million samples a second the base is that of every 245th."""
+    """At a million samples a second the base is that of every 977th."""
     samples = np.full(1_000_000, 2e-6, np.float32)
     samples[::97] = 1.0
     meter = Meter(Wiring(power=(PowerRail(0),)), Timebase(1_000_000), [Drawn(samples.tolist())])
