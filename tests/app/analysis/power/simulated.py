@@ -84,9 +84,12 @@ class Simulated:
         return sorted(code for entry in self.ledger for code in entry.get("findings", ()) if code in POWER_CODES)
 
 
-def simulate(name: str, seconds: float, *faults: str, analog_rate_hz: int | None = None) -> Simulated:
-    """Run a shipped scenario with faults."""
-    scenario = load_scenario((SCENARIOS / f"{name}.toml").read_text(encoding="utf-8"), name, known())
+def simulate(
+    name: str, seconds: float, *faults: str, analog_rate_hz: int | None = None, change: tuple[str, str] = ("", "")
+) -> Simulated:
+    """Run a shipped scenario with faults; `change` replaces something in its text."""
+    text = (SCENARIOS / f"{name}.toml").read_text(encoding="utf-8")
+    scenario = load_scenario(text.replace(*change), name, known())
     simulation = Simulation(scenario, seconds, 0, tuple(map(fault_plan, faults)), analog_rate_hz=analog_rate_hz)
     simulated = Simulated(simulation, [], [[] for _ in simulation.analog_channels], [])
     for piece in simulation.pieces():

@@ -47,3 +47,21 @@ def test_findings_say_where_and_how_much() -> None:
     assert re.fullmatch(r"port 1, 3 V rail: the voltage falls to 2\.(09|10) V for [45]\.\d\d ms", brown.text)
     assert brown.record is not None
     assert brown.code.layer == "transfers"
+
+
+IN_A_LOW_PORT = ('power = "high"\n', "")
+
+
+def test_a_high_device_in_a_low_port_that_makes_do_is_not_told() -> None:
+    """The valve asks for 12 V whenever it moves; where there are none the host grants nothing, and it turns gently."""
+    assert supply_codes(decode(simulate("gas-meter", 20, change=IN_A_LOW_PORT))) == []
+
+
+def test_a_high_device_in_a_low_port_that_takes_what_it_wants_is_told_once() -> None:
+    capture = decode(simulate("gas-meter", 25, "over-current@14:port=2", change=IN_A_LOW_PORT))
+    assert supply_codes(capture) == ["high-on-low-port", "over-current"]
+    (found,) = [finding for finding in capture.findings if finding.code.name == "high-on-low-port"]
+    assert found.text == "port 2: a device of the class high draws more than 50 mA, but the port has only 3 V"
+    assert found.record is not None
+    packet = capture.packet(found.record)
+    assert (packet.port, packet.reading.header["operation"], packet.start) == (2, "request", found.span.start)
