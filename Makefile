@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 SETUP := scripts/setup.sh
-DEMO := resources/demo/gas-meter.sr
+DEMO := resources/demo/gas-meter.umi
 DATASHEET := resources/datasheets/example-gas-meter.toml
 SAY = @printf '\n==> %s\n'
 

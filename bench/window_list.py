@@ -31,7 +31,7 @@ from bench.process import ROOT
 from bench.progress import say
 from bench.report import Row, digits, scaled
 from bench.window_tables import LargeTables
-from capture.formats.sigrok import open_sr
+from capture.formats.opening import open_recording
 from decoders.bus.wiring import Wiring
 from decoders.core.span import Timebase
 from decoders.datasheet import DatasheetSet
@@ -44,7 +44,7 @@ PAGES = 100
 NEW_FRAMES = 100_000
 MOST_SHOW_S, MOST_PAGE_S, MOST_ROWS_S, MOST_GROW_S = 0.6, 0.04, 0.5, 0.1
 PROFILE = ROOT / "resources" / "profiles" / "reference-1.toml"
-BUSY = ROOT / "resources" / "demo" / "gas-meter.sr"
+BUSY = ROOT / "resources" / "demo" / "gas-meter.umi"
 
 
 @dataclass(slots=True)
@@ -160,7 +160,7 @@ def _decode_on_and_on(started: Event) -> None:
 
 
 def _decode(profile: WireProfile) -> None:
-    with open_sr(BUSY) as recording:
+    with open_recording(BUSY) as recording:
         stack = Stack(profile, wiring_from_names(recording.channels), RATE_HZ)
         for chunk in recording.chunks():
             for _ in stack.feed(chunk):

@@ -18,7 +18,9 @@ from app.analysis.material import profile_text, shipped_profiles
 from app.analysis.tables.cache import decode_key, mark_used
 from app.analysis.tables.progress import Progress, ProgressFile, State
 from app.analysis.tables.schema import tables
-from app.analysis.wiring.wiring import wiring_from_names, wiring_to_text
+from app.analysis.wiring.power import power_to_text, with_power
+from app.analysis.wiring.stated import wiring_of
+from app.analysis.wiring.wiring import wiring_to_text
 from app.desktop import theme
 from app.desktop.main_window import MainWindow
 from app.desktop.recent import RecentFiles
@@ -30,7 +32,7 @@ from capture.formats.opening import open_recording
 from decoders.identity import maker_of
 from decoders.profile.wire_profile import load_profile
 
-RECORDING = ROOT / "resources" / "demo" / "gas-meter.sr"
+RECORDING = ROOT / "resources" / "demo" / "gas-meter.umi"
 BEAT_MS = 2
 OPENING_MS = 2000
 PAGE_MS = 20
@@ -44,8 +46,10 @@ def write_cached(cache: Path, frames: int) -> None:
     text = profile_text(shipped_profiles()[0])
     profile = load_profile(text.text, text.name)
     with open_recording(RECORDING) as recording:
-        spi, uart = wiring_to_text(wiring_from_names(recording.channels), recording.channels)
-        key = decode_key(RECORDING, "|".join((*spi, *uart)), profile.digest, recording.rate_hz or 0)
+        wiring = with_power(wiring_of(recording), [], recording.analog_channels)
+        spi, uart = wiring_to_text(wiring, recording.channels)
+        power = power_to_text(wiring, recording.analog_channels)
+        key = decode_key(RECORDING, "|".join((*spi, *uart, *power)), profile.digest, recording.rate_hz or 0)
     folder = cache / f"{key}-written"
     folder.mkdir(parents=True)
     mark_used(folder)

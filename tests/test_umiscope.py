@@ -56,7 +56,7 @@ def test_a_users_own_app_folder_is_not_taken_for_the_programs(users_folder: Path
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a directory that a program is in")
 def test_a_working_directory_that_was_deleted_keeps_nobody_from_working(tmp_path: Path) -> None:
-    demo, missing = ROOT / "resources" / "demo" / "gas-meter.sr", "no-such-recording.sr"
+    demo, missing = ROOT / "resources" / "demo" / "gas-meter.umi", "no-such-recording.sr"
     picture = tmp_path / "window.png"
     for arguments, said, status in (
         (["--version"], "umiscope ", 0),

@@ -39,6 +39,7 @@ LEFT = Qt.MouseButton.LeftButton
 W = TypeVar("W", bound=QWidget)
 LOOK_MS = 10
 PATIENCE_MS = 20_000
+DEMO_PACKETS = 73
 
 
 def live_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +130,7 @@ class Person:
 
     def opens_demo(self) -> None:
         self.clicks_button("open-demo")
-        self.waits_for_packets(34)
+        self.waits_for_packets(DEMO_PACKETS)
 
     def opens(self, file: Path) -> None:
         """With Ctrl+O and the name typed."""
@@ -171,4 +172,4 @@ def entry_of(menu: QMenu, text: str) -> QAction:
     return next(action for action in menu.actions() if action.text().replace("&", "") == text)
 
 
-__all__ = ["ALT", "CTRL", "DEMO", "KEY", "LEFT", "NONE", "SHIFT", "Person", "entry_of", "live_in"]
+__all__ = ["ALT", "CTRL", "DEMO", "DEMO_PACKETS", "KEY", "LEFT", "NONE", "SHIFT", "Person", "entry_of", "live_in"]

@@ -12,7 +12,7 @@ from app.desktop import theme
 from app.desktop.recent import RecentFiles
 from app.desktop.shortcuts import with_keys
 
-DEMO = Path(__file__).resolve().parent.parent.parent.parent / "resources" / "demo" / "gas-meter.sr"
+DEMO = Path(__file__).resolve().parent.parent.parent.parent / "resources" / "demo" / "gas-meter.umi"
 WIDTH = 520
 NONE_YET = "Recordings that you open are listed here."
 
@@ -36,7 +36,7 @@ class StartPage(QWidget):
         inner.addWidget(QLabel("Open a recording to see its packets."))
         open_file = _button("Open a recording…", "open-recording", with_keys("Open a recording…", "open"))
         open_file.clicked.connect(self.open_wanted)
-        demo = _button("Open the demonstration recording", "open-demo", "A gas meter and a valve answer a host: 34 packets")
+        demo = _button("Open the demonstration recording", "open-demo", "A gas meter, a valve and a display; some things go wrong")
         demo.clicked.connect(lambda: self.path_chosen.emit(DEMO))
         inner.addWidget(open_file)
         inner.addWidget(demo)

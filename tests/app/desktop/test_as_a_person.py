@@ -24,7 +24,8 @@ from app.desktop import theme
 from app.desktop.dialogs.wiring_dialog import WiringDialog
 from app.desktop.views.bit_strip import BitStrip
 from app.desktop.views.start_page import StartPage
-from tests.helpers.person import ALT, CTRL, DEMO, KEY, SHIFT, Person, live_in
+from tests.helpers import story
+from tests.helpers.person import ALT, CTRL, DEMO, DEMO_PACKETS, KEY, SHIFT, Person, live_in
 
 ROOT = Path(__file__).resolve().parents[3]
 PICTURE = "UMISCOPE_TEST_PICTURE"
@@ -51,11 +52,11 @@ def test_the_failed_write_is_found_and_its_waveform_is_in_sight(person: Person) 
     person.opens_demo()
     finds_denied(person)
     person.presses(KEY.Key_Escape)
-    assert person.cell(Column.NO) == "12"
+    assert person.cell(Column.NO) == "24"
     canvas = person.window.panes.timeline.canvas
     person.qtbot.waitUntil(lambda: canvas.stretch is not None and canvas.band is not None)
     assert canvas.band is not None
-    assert Hit("packets", 12) in canvas.chosen
+    assert Hit("packets", 24) in canvas.chosen
     assert canvas.view.first_tick <= canvas.band.start
     assert canvas.band.end <= canvas.view.end_tick
     picture, ratio = canvas.grab().toImage(), canvas.devicePixelRatioF()
@@ -109,9 +110,9 @@ def test_a_comment_outlives_the_recordings_closing_and_can_be_undone(person: Per
     assert person.status == "No recording is open"
 
     person.clicks_button("recent", person.sees(StartPage))
-    person.waits_for_packets(34)
+    person.waits_for_packets(DEMO_PACKETS)
     person.presses(KEY.Key_G, CTRL)
-    person.types("12")
+    person.types("24")
     person.presses(KEY.Key_Return)
     assert person.comment == "why was this refused?"
     person.presses(KEY.Key_C, CTRL | ALT)
@@ -158,7 +159,7 @@ def test_keys_go_through_the_packets_from_every_pane(person: Person) -> None:
     person.presses(KEY.Key_Left, ALT)
     assert person.cell(Column.NO) == "3"
     person.presses(KEY.Key_Right, ALT)
-    assert person.cell(Column.NO) == "12"
+    assert person.cell(Column.NO) == "24"
 
 
 def test_the_tool_bar_zooms_the_timeline(person: Person) -> None:
@@ -173,9 +174,9 @@ def test_the_tool_bar_zooms_the_timeline(person: Person) -> None:
 
 
 def nameless(folder: Path) -> Path:
-    """The shipped recording with channels whose names say nothing."""
+    """The recording told by hand with channels whose names say nothing."""
     path = folder / "nameless.sr"
-    with zipfile.ZipFile(DEMO) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(story.recording()) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             content = old.read(name)
             if name == "metadata":
@@ -195,7 +196,7 @@ def test_a_recording_whose_names_say_nothing_is_wired_by_proposal(person: Person
     accept = dialog.findChild(QDialogButtonBox)
     assert isinstance(accept, QDialogButtonBox)
     person.clicks(accept.button(QDialogButtonBox.StandardButton.Ok))
-    person.waits_for_packets(34)
+    person.waits_for_packets(story.PACKETS)
 
 
 def test_a_wiring_that_was_put_off_is_one_click_away(person: Person, tmp_path: Path) -> None:
@@ -209,14 +210,14 @@ def test_a_wiring_that_was_put_off_is_one_click_away(person: Person, tmp_path: P
 def test_an_edited_profile_changes_the_packets_and_is_there_the_next_day(person: Person, tmp_path: Path) -> None:
     person.opens_demo()
     person.presses(KEY.Key_F8)
-    assert person.cell(Column.OPERATION) == "read"
+    assert person.cell(Column.OPERATION) == "notify"
     person.chooses("Analyze", "Wire profile workbench")
     editor = person.window.panes.workbench.editor
     person.qtbot.waitUntil(editor.hasFocus)
     assert isinstance(editor, QPlainTextEdit)
     # To the code of the operation by keys; with another code it is not the one that was recorded.
     text = editor.toPlainText()
-    wanted = "[services.objects.operations.read]\ncode = 1\n"
+    wanted = "[services.events.operations.notify]\ncode = 1\n"
     assert wanted in text
     person.presses(KEY.Key_Home, CTRL)
     for _ in range(text[: text.index(wanted)].count("\n") + 1):
@@ -231,8 +232,8 @@ def test_an_edited_profile_changes_the_packets_and_is_there_the_next_day(person:
     buttons = shown.findChild(QDialogButtonBox)
     assert buttons is not None
     person.clicks(buttons.buttons()[0])
-    assert "operations.read]\ncode = 14" in (tmp_path / "mine.toml").read_text(encoding="utf-8")
-    person.waits_for_packets(34)
+    assert "operations.notify]\ncode = 14" in (tmp_path / "mine.toml").read_text(encoding="utf-8")
+    person.waits_for_packets(DEMO_PACKETS)
     assert person.window.focusWidget() is editor
     person.window.panes.packets.view.setFocus()
     person.presses(KEY.Key_F8)
@@ -242,7 +243,7 @@ def test_an_edited_profile_changes_the_packets_and_is_there_the_next_day(person:
     person.chooses("File", "Close")
     assert person.status == "No recording is open"
     person.clicks_button("recent", person.sees(StartPage))
-    person.waits_for_packets(34)
+    person.waits_for_packets(DEMO_PACKETS)
     workspace = person.window.session.workspace
     assert workspace is not None
     assert workspace.profile_text.name == str(tmp_path / "mine.toml")

@@ -21,7 +21,10 @@ from app.desktop.dialogs.wiring_dialog import WiringDialog
 from app.desktop.main_window import MainWindow
 from app.desktop.recent import RecentFiles
 from app.desktop.views.start_page import NONE_YET
-from tests.helpers.person import CTRL, DEMO, KEY, Person, entry_of, live_in
+from tests.helpers import story
+from tests.helpers.person import CTRL, DEMO, DEMO_PACKETS, KEY, Person, entry_of, live_in
+
+STORY = story.recording()
 
 
 @pytest.fixture
@@ -32,20 +35,26 @@ def person(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Per
 
 def copied(folder: Path) -> Path:
     path = folder / "copy.sr"
-    path.write_bytes(DEMO.read_bytes())
+    path.write_bytes(STORY.read_bytes())
     return path
 
 
 def damaged(folder: Path) -> Path:
-    """The shipped recording with a byte in the middle of its samples changed."""
+    """The recording told by hand with a stretch in the middle of its samples changed."""
     path = folder / "damaged.sr"
-    content = bytearray(DEMO.read_bytes())
-    with zipfile.ZipFile(DEMO) as archive:
+    content = bytearray(STORY.read_bytes())
+    with zipfile.ZipFile(STORY) as archive:
         member = archive.getinfo("logic-1-1")
     at = member.header_offset + member.compress_size // 2
     content[at : at + 64] = bytes(64)
     path.write_bytes(content)
     return path
+
+
+def goes_to(person: Person, packet: str) -> None:
+    person.presses(KEY.Key_G, CTRL)
+    person.types(packet)
+    person.presses(KEY.Key_Return)
 
 
 def rewires(person: Person) -> None:
@@ -77,10 +86,10 @@ def test_a_file_that_is_no_recording_is_refused_in_plain_words(person: Person, t
 def test_a_recording_cut_short_is_refused_and_the_open_one_stays(person: Person, tmp_path: Path) -> None:
     person.opens_demo()
     path = tmp_path / "short.sr"
-    path.write_bytes(DEMO.read_bytes()[:5000])
+    path.write_bytes(STORY.read_bytes()[:5000])
     person.opens(path)
     assert person.is_told().startswith("short.sr cannot be opened: ")
-    assert person.status.startswith("34 packets")
+    assert person.status.startswith(f"{DEMO_PACKETS} packets")
     person.presses(KEY.Key_F8)
     assert person.cell(Column.NO) == "1"
 
@@ -98,20 +107,20 @@ def test_a_damaged_recording_is_shown_as_far_as_it_goes(person: Person, tmp_path
 def test_a_recording_deleted_while_it_is_open_can_still_be_read(person: Person, tmp_path: Path) -> None:
     path = copied(tmp_path)
     person.opens(path)
-    person.waits_for_packets(34)
+    person.waits_for_packets(story.PACKETS)
     path.unlink()
     for _ in range(5):
         person.presses(KEY.Key_F8)
     assert person.cell(Column.NO) == "5"
     rewires(person)
     assert person.is_told().startswith("copy.sr cannot be opened: ")
-    assert person.status.startswith("34 packets")
+    assert person.status.startswith(f"{story.PACKETS} packets")
 
 
 def test_a_recording_that_shrinks_while_it_is_open_does_no_harm(person: Person, tmp_path: Path) -> None:
     path = copied(tmp_path)
     person.opens(path)
-    person.waits_for_packets(34)
+    person.waits_for_packets(story.PACKETS)
     with path.open("r+b") as file:
         file.truncate(3000)
     person.clicks_button("tool-timeline_fit")
@@ -132,17 +141,17 @@ def test_a_broken_datasheet_is_refused_and_the_names_stay(person: Person, tmp_pa
     said = person.is_told()
     assert said.startswith("The datasheet cannot be used: ")
     assert "broken.toml" in said
-    assert person.status.startswith("34 packets")
+    assert person.status.startswith(f"{DEMO_PACKETS} packets")
 
 
 def test_a_datasheet_names_the_objects(person: Person) -> None:
     person.opens_demo()
-    person.presses(KEY.Key_F8)
+    goes_to(person, "13")
     assert "00420001" in person.cell(Column.INFO)
     person.will_type_into_file_dialog(str(DEMO.parents[1] / "datasheets" / "example-gas-meter.toml"))
     person.chooses("File", "Add datasheets…")
-    person.waits_for_packets(34)
-    person.presses(KEY.Key_F8)
+    person.waits_for_packets(DEMO_PACKETS)
+    goes_to(person, "13")
     assert "serial number" in person.cell(Column.INFO)
 
 
@@ -219,7 +228,7 @@ def test_theme_columns_and_recordings_are_there_the_next_time(person: Person, qt
     recent.close()
     assert submenu is not None
     again.clicks_button("recent")
-    again.waits_for_packets(34)
+    again.waits_for_packets(DEMO_PACKETS)
     again.chooses("View", "Light")
 
 
@@ -282,7 +291,7 @@ def test_the_tool_bar_says_at_its_right_end_where_the_bits_come_from(person: Per
     source = next(label for label in person.window.toolbar.findChildren(QLabel) if label.objectName() == "source")
     assert source.text() == ""
     person.opens_demo()
-    assert source.text() == "source: gas-meter.sr · 2 MS/s"
+    assert source.text() == "source: gas-meter.umi · 1 MS/s"
     assert source.geometry().right() > person.window.toolbar.width() - 20
     person.chooses("File", "Close")
     assert source.text() == ""
@@ -291,7 +300,7 @@ def test_the_tool_bar_says_at_its_right_end_where_the_bits_come_from(person: Per
 def test_the_status_bar_counts_packets_and_names_profile_keys_and_time(person: Person) -> None:
     person.opens_demo()
     person.presses(KEY.Key_F8)
-    assert person.status == "34 packets · profile reference-1 (placeholder layouts) · no keys | 0.038 366 000 s"
+    assert person.status == "73 packets · profile reference-1 (placeholder layouts) · no keys | 0.027 967 000 s"
 
 
 def test_columns_are_chosen_from_the_view_menu_too(person: Person) -> None:
@@ -369,7 +378,7 @@ def test_marks_of_an_earlier_day_can_be_undone(person: Person, qtbot: QtBot, tmp
     person.presses(KEY.Key_Q, CTRL)
     again = Person(qtbot, tmp_path)
     again.clicks_button("recent")
-    again.waits_for_packets(34)
+    again.waits_for_packets(DEMO_PACKETS)
     row = again.window.panes.packets.view.currentIndex().row()
     assert again.window.panes.packets.model.note(row).marked
     again.presses(KEY.Key_Z, CTRL)
