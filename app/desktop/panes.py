@@ -69,6 +69,7 @@ class Panes:
         self._turn = QTimer(window)
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._refresh_next)
+        self.timeline.energies_grown.connect(self._show_energies)
         self._place(window)
 
     def offer(self, open_recording: QAction, wire: QAction) -> None:
@@ -83,8 +84,11 @@ class Panes:
         self._turn.stop()
         self.packets.show_workspace(workspace)
         self.timeline.set_workspace(workspace)
-        for pane in (self.detail, self.findings, self.transactions, self.devices):
-            pane.set_workspace(workspace)
+        energies = self.timeline.energies
+        self.packets.supply_by(energies)
+        for pane in (self.detail, self.transactions, self.devices):
+            pane.set_workspace(workspace, energies)
+        self.findings.set_workspace(workspace)
         self._workspace = workspace
         # Reading a profile takes a while; nobody waits for it who does not look at it. A text that was changed is kept.
         self._is_workbench_fed = self.workbench.is_changed or self._is_workbench_seen
@@ -100,6 +104,13 @@ class Panes:
         others = (self.detail, self.timeline, self.findings, self.transactions, self.devices)
         self._to_refresh = [*others, *([self.workbench] if self._is_workbench_fed else [])]
         self._turn.start()
+
+    def _show_energies(self) -> None:
+        """More is known of what records took."""
+        self.packets.model.supplies_grown()
+        self.transactions.table.viewport().update()
+        self.devices.table.viewport().update()
+        self.detail.refresh()
 
     def _refresh_next(self) -> None:
         pane = self._to_refresh.pop(0)

@@ -37,10 +37,14 @@ class Column(enum.StrEnum):
     STATUS = "status"
     SECURITY = "security"
     LENGTH = "length"
+    ENERGY = "energy"
+    CHARGE = "charge"
     INFO = "info"
 
 
 COLUMNS = tuple(Column)
+SUPPLY = (Column.ENERGY, Column.CHARGE)
+"""Columns whose cells are measured when somebody looks at them, not when the row is made."""
 
 
 class TimeStyle(enum.StrEnum):
@@ -63,7 +67,7 @@ class Protection(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowText:
-    """One row: cells in the order of `COLUMNS`; `tick` its time, `dim` for what carries no message of its own."""
+    """One row: cells in the order of `COLUMNS`, those of `SUPPLY` empty; `tick` its time, `dim` for what carries no message of its own."""
 
     code: int
     tick: int
@@ -129,14 +133,14 @@ class RowTexts:
     def _made(self, code: int, tick: int, before: int | None) -> RowText:
         delta = "" if before is None else duration_text(self._timebase.ns(tick) - self._timebase.ns(before))
         no, port, *rest = self.said(code)
-        cells = (no, self.time_text(tick, before), delta, port, *rest)
+        cells = (no, self.time_text(tick, before), delta, port, *rest[:-1], *("" for _ in SUPPLY), rest[-1])
         kind = kind_of(code)
         severity = self.severities.of(code)
         protection = Protection(cells[COLUMNS.index(Column.SECURITY)])
         return RowText(code, tick, cells, severity, protection, dim=kind is not Kind.PACKET)
 
     def said(self, code: int) -> tuple[str, ...]:
-        """The cells of a record without its times; not kept, since a search asks for every row once."""
+        """The cells of a record without its times and what it took; not kept, since a search asks for every row once."""
         no = number_of(code)
         match kind_of(code):
             case Kind.PACKET:

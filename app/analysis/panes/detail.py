@@ -8,6 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from app.analysis.panes.supply import energy_line, energy_note
+from app.analysis.power.energies import Energies
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text.words import clean, count_text, duration_text
 from decoders.core.finding import Severity
@@ -87,8 +89,8 @@ class Detail:
 EMPTY = Detail([], [])
 
 
-def frame_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int) -> Detail:
-    """A frame or malformed stretch."""
+def frame_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int, energies: Energies | None = None) -> Detail:
+    """A frame or malformed stretch; `energies` where its energy is to be told."""
     frame = snapshot.frame(no)
     source = Source("frame", f"Frame {no}", frame.content)
     if frame.malformed:
@@ -102,12 +104,12 @@ def frame_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int) 
     if packet is not None:
         nodes.append(DetailNode("Packet", f"no. {packet}", target=("packets", packet)))
     nodes += _hop(snapshot, no)
-    nodes.append(_times(timebase, frame.start, frame.end))
+    nodes += [*_energy(energies, "frames", no), _times(timebase, frame.start, frame.end)]
     return Detail(nodes, [source])
 
 
-def packet_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int) -> Detail:
-    """A packet with the frames that brought it."""
+def packet_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int, energies: Energies | None = None) -> Detail:
+    """A packet with the frames that brought it; `energies` where its energy is to be told."""
     packet = snapshot.packet(no)
     members = snapshot.frames_of_packet(no)
     fields = snapshot.packet_tree(packet)
@@ -131,7 +133,7 @@ def packet_detail(snapshot: Snapshot, names: Names, timebase: Timebase, no: int)
         filter(None, (tree.text, str(header.get("service", "")), str(header.get("operation", "")), _kind(header)))
     )
     nodes = [frames, tree, *_findings(snapshot, "packets", no), *_transaction(snapshot, timebase, no)]
-    nodes.append(_times(timebase, packet.start, packet.end))
+    nodes += [*_energy(energies, "packets", no), _times(timebase, packet.start, packet.end)]
     return Detail(nodes, sources)
 
 
@@ -182,6 +184,11 @@ def _findings(snapshot: Snapshot, layer: str, no: int) -> list[DetailNode]:
     rows = np.flatnonzero(snapshot.column("findings", "record") == no)
     found = [one for one in (snapshot.finding(int(row) + 1) for row in rows) if one.code.layer == layer]
     return [DetailNode(one.code.name, clean(one.text), note=one.code.meaning, severity=one.code.severity) for one in found]
+
+
+def _energy(energies: Energies | None, layer: Layer, no: int) -> list[DetailNode]:
+    found = energies.of(layer, no) if energies is not None else None
+    return [] if found is None else [DetailNode("Energy", energy_line(found), note=energy_note(found))]
 
 
 def _times(timebase: Timebase, start: int, end: int) -> DetailNode:

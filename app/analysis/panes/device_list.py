@@ -8,6 +8,8 @@ import numpy as np
 
 from app.analysis.panes.devices import HOST, Device, Power
 from app.analysis.panes.listing import Column, Numbers, Row
+from app.analysis.panes.supply import CHARGE, ENERGY, MEAN, port_cells
+from app.analysis.power.energies import Energies
 from app.analysis.text.words import duration_text, grouped, time_text
 from decoders.core.finding import Severity
 from decoders.core.span import Timebase
@@ -30,10 +32,14 @@ RAIL_VOLTS = {"low": "3 V", "high": "12 V"}
 
 
 class DeviceList:
-    """Devices in the order of their streams and ports, as they were last told."""
+    """Devices in the order of their streams and ports, as they were last told.
 
-    def __init__(self, timebase: Timebase) -> None:
+    `energies` tell what each port took, where currents are wired.
+    """
+
+    def __init__(self, timebase: Timebase, energies: Energies | None = None) -> None:
         self.devices: list[Device] = []
+        self._energies = energies if energies is not None and energies.is_wired else None
         self._timebase = timebase
 
     @property
@@ -41,7 +47,8 @@ class DeviceList:
         """Devices are named with their stream where there are several."""
         longest = max((self._name(device) for device in self.devices), key=len, default="")
         first = COLUMNS[0]
-        return (replace(first, sample=max(first.sample, longest, key=len)), *COLUMNS[1:])
+        supply = () if self._energies is None else (ENERGY, CHARGE, MEAN)
+        return (replace(first, sample=max(first.sample, longest, key=len)), *COLUMNS[1:2], *supply, *COLUMNS[2:])
 
     def order(self) -> Numbers:
         return np.arange(1, len(self.devices) + 1)
@@ -49,7 +56,7 @@ class DeviceList:
     def row(self, no: int) -> Row:
         device = self.devices[no - 1]
         seen = "" if device.last_seen is None else time_text(self._timebase.ns(device.last_seen))
-        cells = (
+        cells: tuple[str, ...] = (
             self._name(device),
             display_umi_id(bytes.fromhex(device.identity)) if device.identity else "not named yet",
             grouped(device.frames),
@@ -60,7 +67,10 @@ class DeviceList:
             seen,
             device.maker or "",
         )
-        return Row(cells, tip(device, self._timebase), Severity.WARNING if device.malformed else None, (MALFORMED,))
+        supply = () if self._energies is None else port_cells(self._energies, device.stream_no, device.port)
+        cells = (*cells[:2], *supply, *cells[2:])
+        marked = (MALFORMED + len(supply),)
+        return Row(cells, tip(device, self._timebase), Severity.WARNING if device.malformed else None, marked)
 
     def sort_by(self, column: int, *, descending: bool) -> None:
         """Devices stand in the order of their ports."""

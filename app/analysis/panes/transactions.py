@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from app.analysis.panes.listing import Column, Numbers, Row, Target
+from app.analysis.panes.supply import CHARGE, ENERGY, record_cells
+from app.analysis.power.energies import Energies
 from app.analysis.tables.filling import CODE_NUMBERS, NO_LATENCY
 from app.analysis.tables.snapshot import Exchange, Snapshot
 from app.analysis.text.words import SIGNS, count_text, duration_text, grouped, time_text
@@ -26,19 +28,26 @@ NUMBER, TIME, INITIATOR, RESPONDER, LATENCY, STATUS, SERVICE = range(len(COLUMNS
 
 
 class TransactionList:
-    """All transactions by number, by time or by latency; those without a latency come last either way."""
+    """All transactions by number, by time or by latency; those without a latency come last either way.
 
-    columns = COLUMNS
+    `energies` tell what each took, where currents are wired.
+    """
 
-    def __init__(self, snapshot: Snapshot, timebase: Timebase) -> None:
+    def __init__(self, snapshot: Snapshot, timebase: Timebase, energies: Energies | None = None) -> None:
+        self._energies = energies if energies is not None and energies.is_wired else None
         self._snapshot = snapshot
         self._timebase = timebase
         self._key = NUMBER
         self._descending = False
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """With energy and charge where currents are wired."""
+        return COLUMNS if self._energies is None else (*COLUMNS, ENERGY, CHARGE)
+
     def sort_by(self, column: int, *, descending: bool) -> None:
-        if not COLUMNS[column].sorts:
-            raise ValueError(f"transactions are not sorted by {COLUMNS[column].title}")
+        if not self.columns[column].sorts:
+            raise ValueError(f"transactions are not sorted by {self.columns[column].title}")
         self._key, self._descending = column, descending
 
     def order(self) -> Numbers:
@@ -69,7 +78,9 @@ class TransactionList:
         status, severity = self._status(exchange)
         service = f"{exchange.service} {exchange.operation}"
         time = time_text(self._timebase.ns(start))
-        cells = (grouped(no), time, exchange.initiator, exchange.responder, latency, status, service)
+        cells: tuple[str, ...] = (grouped(no), time, exchange.initiator, exchange.responder, latency, status, service)
+        if self._energies is not None:
+            cells += record_cells(self._energies, "transactions", no)
         return Row(cells, _makers(exchange), severity, (STATUS,))
 
     def target(self, no: int) -> Target:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.analysis.packet_list.rows import Kind, code_of
-from app.analysis.packet_list.text import COLUMNS, Column, RowTexts
+from app.analysis.packet_list.text import COLUMNS, SUPPLY, Column, RowTexts
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text.service_tags import service_tag
 from app.analysis.text.words import duration_text
@@ -16,7 +16,7 @@ from decoders.services.words import Names
 KEPT = 4096
 COMMAND = "command"
 """What the status column says of a packet that asks."""
-_SAID = tuple(column for column in COLUMNS if column not in {Column.TIME, Column.DELTA})
+_SAID = tuple(column for column in COLUMNS if column not in {Column.TIME, Column.DELTA, *SUPPLY})
 
 
 @dataclass(frozen=True, slots=True)

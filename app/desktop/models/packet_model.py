@@ -12,7 +12,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.analysis.packet_list.notes import NOTHING, Note, Notes, place_of
 from app.analysis.packet_list.rows import Kind, Rows, Run, code_of, kind_of, number_of
-from app.analysis.packet_list.text import COLUMNS, Column, RowText, RowTexts, TimeStyle
+from app.analysis.packet_list.supply import RowSupplies
+from app.analysis.packet_list.text import COLUMNS, SUPPLY, Column, RowText, RowTexts, TimeStyle
+from app.analysis.power.energies import Energies
 from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text.words import SIGNS
 from app.desktop.selection import Record
@@ -22,8 +24,11 @@ from decoders.identity import maker_of
 from decoders.services.words import Names
 
 Index = QModelIndex | QPersistentModelIndex
-TITLES = ("No.", "Time", "Δt", "Port", "Source", "Destination", "Service", "Operation", "Status", "Security", "Length", "Info")
-NUMBERS = frozenset({Column.NO, Column.TIME, Column.DELTA, Column.LENGTH})
+TITLES = (
+    "No.", "Time", "Δt", "Port", "Source", "Destination", "Service", "Operation", "Status", "Security", "Length",
+    "Energy", "Charge", "Info",
+)  # fmt: skip
+NUMBERS = frozenset({Column.NO, Column.TIME, Column.DELTA, Column.LENGTH, *SUPPLY})
 """Columns whose digits stand below each other."""
 MOST_RUNS = 4
 """Insertions that Qt is told of one by one; more are cheaper as one change of layout."""
@@ -73,7 +78,11 @@ class PacketModel(QAbstractTableModel):
         self.chronological = False
         self.quiet = False
         self.time_style = TimeStyle.START
+        self.supplies = RowSupplies()
         self._finished = False
+        self._measure = QTimer(self)
+        self._measure.setSingleShot(True)
+        self._measure.timeout.connect(self._measure_some)
         self._next_step = QTimer(self)
         self._next_step.setSingleShot(True)
         self._next_step.timeout.connect(self._take_step)
@@ -83,7 +92,7 @@ class PacketModel(QAbstractTableModel):
     def show(self, source: ListSource | None, *, finished: bool = True) -> None:
         """Show a recording, or none."""
         self.beginResetModel()
-        self.source, self._finished = source, finished
+        self.source, self._finished, self.supplies = source, finished, RowSupplies()
         self.texts = RowTexts(source.snapshot, source.timebase, source.names, source.streams) if source else None
         if self.texts is not None:
             self.texts.severities.update()
@@ -228,6 +237,41 @@ class PacketModel(QAbstractTableModel):
         if self.rowCount():
             self.dataChanged.emit(self.index(first, 0), self.index(first if last is None else last, len(COLUMNS) - 1))
 
+    # Energy and charge
+
+    def supply_by(self, energies: Energies | None) -> None:
+        """Where the energies of this recording come from."""
+        self.supplies = RowSupplies(energies)
+        self._show_supplies()
+
+    def supplies_grown(self) -> None:
+        """More is known of what records took."""
+        if self.supplies.is_wired:
+            self.supplies.look_again()
+            self._show_supplies()
+
+    def cell(self, row: int, column: Column) -> str:
+        """What a row says in a column; energy and charge are blank until they are measured, which is soon."""
+        text = self.text(row)
+        if column not in SUPPLY:
+            return text.cell(column)
+        found = self.supplies.cell(text.code, column)
+        if self.supplies.is_behind:
+            self._measure.start()
+        return found
+
+    def _measure_some(self) -> None:
+        found = self.supplies.measure()
+        if self.supplies.is_behind:
+            self._measure.start()
+        if found:
+            self._show_supplies()
+
+    def _show_supplies(self) -> None:
+        if self.rowCount():
+            first, last = (COLUMNS.index(column) for column in (SUPPLY[0], SUPPLY[-1]))
+            self.dataChanged.emit(self.index(0, first), self.index(self.rowCount() - 1, last), [Qt.ItemDataRole.DisplayRole])
+
     # Rows and records
 
     def text(self, row: int) -> RowText:
@@ -309,14 +353,16 @@ def _alignment(column: Column) -> Qt.AlignmentFlag:
 
 
 def _cell(model: PacketModel, row: int, column: Column) -> object:
-    return model.text(row).cell(column)
+    return model.cell(row, column)
 
 
 def _tooltip(model: PacketModel, row: int, column: Column) -> object:
     """What a narrow cell cannot say."""
     text, note = model.text(row), model.note(row)
-    cell = text.cell(column)
+    cell = model.cell(row, column)
     match column:
+        case Column.ENERGY | Column.CHARGE:
+            return model.supplies.tip(text.code) or None
         case Column.NO:
             severity = text.severity
             worst = f"{SIGNS[severity.name.lower()]} {severity.name.lower()}" if severity else ""
@@ -332,7 +378,7 @@ def _aligned(_model: PacketModel, _row: int, column: Column) -> object:
 
 
 def _spoken(model: PacketModel, row: int, column: Column) -> object:
-    return f"{TITLES[COLUMNS.index(column)]} {model.text(row).cell(column)}"
+    return f"{TITLES[COLUMNS.index(column)]} {model.cell(row, column)}"
 
 
 _ANSWERS: dict[int, Callable[[PacketModel, int, Column], object]] = {

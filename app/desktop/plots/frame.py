@@ -108,9 +108,12 @@ def _ribbon(
     if right > left:
         painter.setPen(color)
         painter.drawLine(QLineF(left, height / 2, right, height / 2))
-    room = right - left - FLAG_WIDTH
-    at = (left + right - text_width) / 2 if room >= text_width else right + FLAG_WIDTH
-    at = min(max(at, 0.0), max(0.0, width - text_width))
+    if right - left - FLAG_WIDTH >= text_width:
+        at = (left + right - text_width) / 2
+    elif right + FLAG_WIDTH + text_width <= width or left - FLAG_WIDTH < text_width:
+        at = min(right + FLAG_WIDTH, max(0.0, width - text_width))
+    else:
+        at = left - FLAG_WIDTH - text_width
     area = QRectF(at, 1, text_width, height - 2)
     painter.fillRect(area, theme.color("window"))
     painter.setPen(theme.color("text"))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction
 
 from app.analysis.panes.detail import EMPTY, Detail, frame_detail, packet_detail
+from app.analysis.power.energies import Energies
 from app.analysis.workspace import Workspace
 from app.desktop.selection import Record, Selection
 from app.desktop.views.bytes_view import BytesView
@@ -32,6 +33,7 @@ class DetailPanes(QObject):
         self.wire_action: QAction | None = None
         self._selection = selection
         self._workspace: Workspace | None = None
+        self._energies: Energies | None = None
         self._detail = EMPTY
         self._is_behind = False
         self._rest = QTimer(self)
@@ -42,9 +44,9 @@ class DetailPanes(QObject):
         selection.bits_changed.connect(self.bytes.mark)
         self.bytes.bit_chosen.connect(self._choose_bit)
 
-    def set_workspace(self, workspace: Workspace | None) -> None:
-        """Look at another recording, or at none."""
-        self._workspace = workspace
+    def set_workspace(self, workspace: Workspace | None, energies: Energies | None = None) -> None:
+        """Look at another recording, or at none; `energies` tell what its records took."""
+        self._workspace, self._energies = workspace, energies
         self._show(self._selection.record)
 
     def refresh(self) -> None:
@@ -95,7 +97,7 @@ class DetailPanes(QObject):
         if not 1 <= record.no <= snapshot.count(record.layer):
             return EMPTY
         make = packet_detail if record.layer == "packets" else frame_detail
-        return make(snapshot, names, timebase, record.no)
+        return make(snapshot, names, timebase, record.no, self._energies)
 
     def _choose_bit(self, source: str, bit: int) -> None:
         node = self._detail.at_bit(source, bit)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 from app.analysis.panes.device_list import DeviceList
 from app.analysis.panes.devices import DeviceStatistics, place_of_sender
 from app.analysis.panes.listing import Decoded
+from app.analysis.power.energies import Energies
 from app.desktop.selection import Record, Selection
 from app.desktop.views.device_star import LEAST_HEIGHT, DeviceStar
 from app.desktop.views.empty_note import EmptyNote
@@ -61,12 +62,12 @@ class DevicesPane(QWidget):
         self.table.chosen.connect(lambda no: self._choose(no - 1))
         selection.record_changed.connect(self._point_to)
 
-    def set_workspace(self, recording: Decoded | None) -> None:
-        """Look at another recording, or at none."""
+    def set_workspace(self, recording: Decoded | None, energies: Energies | None = None) -> None:
+        """Look at another recording, or at none; `energies` tell what its ports took."""
         self._timer.stop()
         self._recording = recording
         self._statistics = None if recording is None else DeviceStatistics(recording.snapshot, recording.wiring)
-        self._devices = DeviceList(Timebase(1) if recording is None else recording.timebase)
+        self._devices = DeviceList(Timebase(1) if recording is None else recording.timebase, energies)
         if self._statistics is not None:
             self._devices.devices = self._statistics.devices()
         self.star.mark(None)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHeaderView, QMenu
 
-from app.analysis.packet_list.text import COLUMNS, Column, TimeStyle
+from app.analysis.packet_list.text import COLUMNS, SUPPLY, Column, TimeStyle
 from app.desktop.models.packet_model import TITLES, PacketModel
 from app.desktop.views.packet_view import PacketView
 
@@ -24,13 +24,15 @@ SAMPLES = {
     Column.STATUS: "command",
     Column.SECURITY: "",
     Column.LENGTH: "8888 B",
+    Column.ENERGY: "* 888.8 µJ",
+    Column.CHARGE: "* 888.8 nC",
     Column.INFO: "12 bytes locked",
 }
 """Text that each column is wide enough for at first; the last one takes what is left. Security is told by its sign alone."""
 GROWING = (Column.NO, Column.TIME)
 """Columns whose numbers get longer in the course of a recording."""
 HIDDEN_AT_FIRST = frozenset({Column.LENGTH})
-SPARED_FIRST = (Column.DELTA, Column.DESTINATION, Column.SECURITY)
+SPARED_FIRST = (Column.CHARGE, Column.DELTA, Column.DESTINATION, Column.SECURITY)
 """Columns that a narrow window begins without, in this order, so that the last column is in sight."""
 LEAST_INFO = 120
 TIME_TEXTS = {
@@ -50,6 +52,8 @@ class PacketColumns(QObject):
     def __init__(self, view: PacketView, model: PacketModel, arrange: Callable[[bool, bool], None]) -> None:
         super().__init__(view)
         self._view, self._model, self._arrange = view, model, arrange
+        self._unwanted: set[str] = set()
+        self._is_wired = False
         self._header = view.header
         self._header.setSectionsMovable(True)
         self._header.setMinimumSectionSize(LEAST_WIDTH)
@@ -69,15 +73,27 @@ class PacketColumns(QObject):
 
     def reset(self) -> None:
         """Columns as they are at first."""
+        self._unwanted = set(HIDDEN_AT_FIRST)
+        self._hide()
         for section, column in enumerate(COLUMNS):
             self._header.moveSection(self._header.visualIndex(section), section)
-            self._header.setSectionHidden(section, column in HIDDEN_AT_FIRST)
             width = self._view.delegate.text_width(column, SAMPLES[column])
             title = 0 if column is Column.SECURITY else self._header.title_width(section)
             self._header.resizeSection(section, max(width, title))
         self._make_room()
         if self._view.isVisible():
             self.spare(self._view.viewport().width())
+
+    def offer_supply(self, *, is_wired: bool) -> None:
+        """Offer energy and charge, or hide them where no current is wired."""
+        if is_wired != self._is_wired:
+            self._is_wired = is_wired
+            self._hide()
+
+    def _hide(self) -> None:
+        """Hide what is not wanted, and what there cannot be."""
+        for section, column in enumerate(COLUMNS):
+            self._header.setSectionHidden(section, column in self._unwanted or (column in SUPPLY and not self._is_wired))
 
     def spare(self, room: int) -> None:
         """Leave out of the columns at first those that a list of so many pixels has no room for."""
@@ -86,14 +102,15 @@ class PacketColumns(QObject):
         for section in (COLUMNS.index(column) for column in SPARED_FIRST):
             if over > 0 and section in shown:
                 over -= self._header.sectionSize(section)
-                self._header.setSectionHidden(section, True)  # Qt's function
+                self._unwanted.add(COLUMNS[section])
+        self._hide()
 
     def state(self) -> State:
         """All of it in plain values, for whoever keeps settings."""
         order = [COLUMNS[self._header.logicalIndex(place)] for place in range(len(COLUMNS))]
         return {
             "order": [str(column) for column in order],
-            "hidden": [str(column) for section, column in enumerate(COLUMNS) if self._header.isSectionHidden(section)],
+            "hidden": [str(column) for column in COLUMNS if column in self._unwanted],
             "widths": {str(column): self._width(section) for section, column in enumerate(COLUMNS)},
             "time": str(self._model.time_style),
             "chronological": self._model.chronological,
@@ -105,11 +122,13 @@ class PacketColumns(QObject):
         order, hidden, widths = state.get("order"), state.get("hidden"), state.get("widths")
         if isinstance(order, list):
             known = [column for column in order if column in COLUMNS]
+            # Those of a later version stand where they do at first, before the last column.
+            known[-1:-1] = [column for column in COLUMNS if column not in known]
             for place, column in enumerate(dict.fromkeys(known)):
                 self._header.moveSection(self._header.visualIndex(COLUMNS.index(Column(column))), place)
         if isinstance(hidden, list) and len(set(hidden) & set(COLUMNS)) < len(COLUMNS):
-            for section, column in enumerate(COLUMNS):
-                self._header.setSectionHidden(section, column in hidden)
+            self._unwanted = {column for column in COLUMNS if column in hidden}
+            self._hide()
         if isinstance(widths, dict):
             for section, column in enumerate(COLUMNS):
                 width = widths.get(column)
@@ -148,7 +167,7 @@ class PacketColumns(QObject):
         shown = [section for section in range(len(COLUMNS)) if not self._header.isSectionHidden(section)]
         for section, title in enumerate(TITLES):
             action = _checkable(self.menu, title, section in shown)
-            action.setEnabled(shown != [section])
+            action.setEnabled(shown != [section] and (COLUMNS[section] not in SUPPLY or self._is_wired))
             action.toggled.connect(lambda on, section=section: self._show(section, on))
         self.menu.addSeparator()
         self._add_times()
@@ -172,7 +191,8 @@ class PacketColumns(QObject):
             action.triggered.connect(lambda _on=True, style=style: self._model.count_times(style))
 
     def _show(self, section: int, shown: object) -> None:
-        self._header.setSectionHidden(section, not shown)
+        self._unwanted = self._unwanted - {COLUMNS[section]} if shown else self._unwanted | {COLUMNS[section]}
+        self._hide()
         if shown and self._header.sectionSize(section) < LEAST_WIDTH:
             self._header.resizeSection(section, self._header.sectionSizeHint(section))
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, Q
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from app.analysis.packet_list.rows import Kind, kind_of
-from app.analysis.packet_list.text import COLUMNS, Column, Protection, RowText
+from app.analysis.packet_list.text import COLUMNS, SUPPLY, Column, Protection, RowText
 from app.analysis.text.words import SIGNS
 from app.desktop import theme
 from app.desktop.models.packet_model import NUMBERS, PacketModel
@@ -19,7 +19,7 @@ ARROW = 14
 """The width in which a packet is folded and unfolded."""
 SIGN = 14
 ICON = 14
-_MONO = frozenset({Column.NO, Column.TIME, Column.DELTA, Column.PORT, Column.SOURCE, Column.DESTINATION, Column.LENGTH})
+_MONO = frozenset({Column.NO, Column.TIME, Column.DELTA, Column.PORT, Column.SOURCE, Column.DESTINATION, Column.LENGTH, *SUPPLY})
 _IDS = frozenset({Column.SOURCE, Column.DESTINATION})
 _END = 4
 """Digits at both ends of an ID that tell devices of one house apart, where there is no room for all."""
@@ -63,7 +63,7 @@ class PacketDelegate(QStyledItemDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         column = COLUMNS[index.column()]
-        return QSize(self.text_width(column, self._model.text(index.row()).cell(column)), self.row_height)
+        return QSize(self.text_width(column, self._model.cell(index.row(), column)), self.row_height)
 
     def forget(self) -> None:
         """Before each painting: rows, selection and focus may have changed."""
@@ -92,7 +92,7 @@ class PacketDelegate(QStyledItemDelegate):
             rect = self._first(painter, rect, row, text)
         elif column is Column.SECURITY and text.protection:
             rect = self._security(painter, rect, text.protection)
-        if (cell := text.cells[section]) and not rect.isNull():
+        if (cell := self._model.cell(row, column) if column in SUPPLY else text.cells[section]) and not rect.isNull():
             color = "selection_text" if self._selected else "muted" if text.dim or (column, cell) in _QUIET_WORDS else "text"
             self._write(painter, rect, column, cell, self._colors[color])
 

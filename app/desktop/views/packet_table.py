@@ -14,6 +14,7 @@ from app.analysis.packet_list.match import ConversationRows, Matcher, PacketRows
 from app.analysis.packet_list.notes import Note, Notes, Place, open_notes, place_of
 from app.analysis.packet_list.rows import Kind, kind_of, number_of
 from app.analysis.packet_list.text import TimeStyle
+from app.analysis.power.energies import Energies
 from app.analysis.text.words import count_text
 from app.desktop.models.packet_model import Decoded, ListSource, PacketModel
 from app.desktop.selection import Record, Selection
@@ -132,6 +133,11 @@ class PacketTable(QWidget):
         self._tell()
         if self.follow.isChecked():
             bar.setValue(bar.maximum())
+
+    def supply_by(self, energies: Energies | None) -> None:
+        """Where the energies of the open recording come from; their columns are offered where there can be any."""
+        self.model.supply_by(energies)
+        self.columns.offer_supply(is_wired=self.model.supplies.is_wired)
 
     def offer(self, action: QAction | None) -> None:
         """What to press while there is nothing to show."""

@@ -165,8 +165,7 @@ class PacketView(QTableView):
         sections = [section for section in sections if not header.isSectionHidden(section)]
         lines = ["\t".join(TITLES[section] for section in sections)]
         for row in self.selected_rows(MOST_COPIED):
-            cells = self._model.text(row).cells
-            lines.append("\t".join(cells[section] for section in sections))
+            lines.append("\t".join(self._model.cell(row, COLUMNS[section]) for section in sections))
         more = self.selected_count - MOST_COPIED
         lines += [f"({count_text(more, 'more row')} selected, not copied)"] if more > 0 else []
         return "\n".join(lines).translate(_ASCII).encode("ascii", "backslashreplace").decode()

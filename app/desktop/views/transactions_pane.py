@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.analysis.panes.listing import Decoded
 from app.analysis.panes.transactions import TransactionList
+from app.analysis.power.energies import Energies
 from app.desktop.selection import Record, Selection
 from app.desktop.views.record_table import RecordTable, go_to
 
@@ -40,10 +41,10 @@ class TransactionsPane(QWidget):
         selection.record_changed.connect(self._point_to)
         self.set_workspace(None)
 
-    def set_workspace(self, recording: Decoded | None) -> None:
-        """Look at another recording, or at none."""
+    def set_workspace(self, recording: Decoded | None, energies: Energies | None = None) -> None:
+        """Look at another recording, or at none; `energies` tell what transactions took."""
         self._recording = recording
-        self._transactions = None if recording is None else TransactionList(recording.snapshot, recording.timebase)
+        self._transactions = None if recording is None else TransactionList(recording.snapshot, recording.timebase, energies)
         self.table.show_listing(self._transactions)
         self.refresh()
 

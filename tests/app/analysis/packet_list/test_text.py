@@ -60,6 +60,8 @@ def test_a_packet_says_who_says_what_to_whom() -> None:
         "ok",
         "open",
         "65 B",
+        "",
+        "",
         "00420001 = 'GI-2026-000417', 00420002 = 66051",
     )
     assert (row.tick, row.protection, row.dim) == (start, Protection.OPEN, False)
@@ -73,7 +75,7 @@ def test_link_frames_say_their_ends_and_what_became_of_them() -> None:
     power, malformed, nak, again = (
         row_text(texts(), kind, no) for kind, no in ((Kind.FRAME, 1), (Kind.FRAME, 22), (Kind.FRAME, 23), (Kind.MEMBER, 24))
     )
-    assert power.cells[4:] == ("host", "port 1", "link", "power", "", "", "12 B", power.cell(Column.INFO))
+    assert power.cells[4:] == ("host", "port 1", "link", "power", "", "", "12 B", "", "", power.cell(Column.INFO))
     assert "50 mA" in power.cell(Column.INFO)
     assert (malformed.cell(Column.OPERATION), malformed.cell(Column.SOURCE)) == ("bad crc", "")
     assert malformed.cell(Column.INFO).startswith("a5 36 31 18")

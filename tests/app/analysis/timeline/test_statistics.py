@@ -79,10 +79,13 @@ def test_the_head_of_a_ports_current_says_its_peak_and_what_the_port_took() -> N
         return "1 mC" if end > 2 else ""
 
     whole = Viewport.whole(8, 100)
-    assert measured(trace, whole, 0, None, Markers(), took) == [f"peak 6.000{THIN}mA · 1 mC", f"cursor 1.000{THIN}mA"]
+    assert measured(trace, whole, 0, None, Markers(), took) == [
+        f"peak 6.000{THIN}mA · mean 2.600{THIN}mA · 1 mC",
+        f"cursor 1.000{THIN}mA",
+    ]
     assert measured(trace, whole, 0, None, Markers(3, 1), took)[0] == (
         f"A–B min 2.000{THIN}mA · mean 2.500{THIN}mA · max 3.000{THIN}mA · 1 mC"
     )
-    assert measured(trace, whole.between(0, 2), 0, None, Markers(), took)[0] == f"peak 2.000{THIN}mA"
+    assert measured(trace, whole.between(0, 2), 0, None, Markers(), took)[0] == f"peak 2.000{THIN}mA · mean 1.500{THIN}mA"
     assert asked == [(0, 5), (1, 3), (0, 2)]
     trace.close()

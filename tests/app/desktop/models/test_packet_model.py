@@ -185,7 +185,7 @@ def test_numbers_stand_right_and_headings_above_their_columns() -> None:
         cell = model.index(0, section).data(Qt.ItemDataRole.TextAlignmentRole)
         assert heading == cell
         is_right = bool(Qt.AlignmentFlag(cell) & Qt.AlignmentFlag.AlignRight)
-        assert is_right == (column in {Column.NO, Column.TIME, Column.DELTA, Column.LENGTH})
+        assert is_right == (column in {Column.NO, Column.TIME, Column.DELTA, Column.LENGTH, Column.ENERGY, Column.CHARGE})
     assert model.headerData(0, Qt.Orientation.Vertical) is None
 
 
