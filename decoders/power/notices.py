@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from decoders.core.finding import Finding
 from decoders.core.frames import H2P, P2H, FrameBatch
@@ -46,19 +47,20 @@ class NoticeWatch:
             return []
         kind, is_frame = frames.header["type"], frames.malformed == 0
         told = is_frame & (frames.direction == H2P) & ((kind == self._power) | (kind == self._reset))
-        off = [place for place, said in self.said.items() if said.off_since is not None]
-        if not off and not (told & (kind == self._power)).any():
-            return []
-        concerned = told.copy()
-        for stream, port in {*off, *((int(frames.stream[row]), int(frames.port[row])) for row in np.flatnonzero(told))}:
-            concerned |= is_frame & (frames.stream == stream) & (frames.port == port)
+        off = {place for place, said in self.said.items() if said.off_since is not None}
+        spoken = {(int(frames.stream[row]), int(frames.port[row])) for row in np.flatnonzero(told).tolist()}
         findings = []
-        for row in np.flatnonzero(concerned).tolist():
-            if told[row]:
-                self._tell(frames, row)
-            else:
-                findings += self._judge(frames, row)
-        return findings
+        for place in off | spoken:
+            mine = (frames.stream == place[0]) & (frames.port == place[1])
+            others = np.flatnonzero(mine & is_frame & ~told)
+            words = np.flatnonzero(mine & told)
+            low = 0
+            for row, high in zip(words.tolist(), np.searchsorted(others, words).tolist(), strict=True):
+                findings += self._judge(frames, place, others[low:high])
+                self._tell(frames, place, row)
+                low = high
+            findings += self._judge(frames, place, others[low:])
+        return sorted(findings, key=lambda finding: finding.record or 0)
 
     def gap(self, start: int) -> None:
         """Nobody knows what the host said in a gap."""
@@ -69,8 +71,7 @@ class NoticeWatch:
         """The recording ends."""
         self.gap(tick)
 
-    def _tell(self, frames: FrameBatch, row: int) -> None:
-        place = int(frames.stream[row]), int(frames.port[row])
+    def _tell(self, frames: FrameBatch, place: Place, row: int) -> None:
         said = self.said.setdefault(place, PortSaid())
         _end(said, int(frames.start[row]))
         if int(frames.header["type"][row]) == self._reset or self._layout is None:
@@ -81,15 +82,18 @@ class NoticeWatch:
         if rail == "off":
             said.off_since = int(frames.end[row]) + self._fall
 
-    def _judge(self, frames: FrameBatch, row: int) -> list[Finding]:
-        place = int(frames.stream[row]), int(frames.port[row])
+    def _judge(self, frames: FrameBatch, place: Place, rows: NDArray[np.int64]) -> list[Finding]:
+        """Of these frames, between two words of the host, those that came while the port was off."""
         said = self.said.get(place)
-        start, end = int(frames.start[row]), int(frames.end[row])
-        if said is None or said.off_since is None or start < said.off_since or place in self.self_powered:
+        if said is None or said.off_since is None or place in self.self_powered:
             return []
+        return [self._finding(frames, row) for row in rows[frames.start[rows] >= said.off_since].tolist()]
+
+    def _finding(self, frames: FrameBatch, row: int) -> Finding:
         whose = "from the device" if frames.direction[row] == P2H else "to the device"
-        text = f"a frame {whose} on port {place[1]}, of which the host has said that it is off"
-        return [Finding(UNPOWERED, text, Span(start, max(start, end) + 1), frames.first_no + row)]
+        text = f"a frame {whose} on port {frames.port[row]}, of which the host has said that it is off"
+        start, end = int(frames.start[row]), int(frames.end[row])
+        return Finding(UNPOWERED, text, Span(start, max(start, end) + 1), frames.first_no + row)
 
 
 def _end(said: PortSaid, tick: int) -> None:

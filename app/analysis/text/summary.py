@@ -43,6 +43,16 @@ def _streams(wiring: Wiring, channels: tuple[str, ...]) -> Iterator[str]:
         if ports:
             yield f"{name}: {'port' if len(ports) == 1 else 'ports'} {listed_text(ports)}"
         yield from (_line(line, name, channels) for line in wiring.uart if line.stream == stream)
+    yield from _supply(wiring)
+
+
+def _supply(wiring: Wiring) -> Iterator[str]:
+    """The ports whose current is measured, those apart whose voltage is not."""
+    for is_nominal, how in ((False, "supply"), (True, "supply at the nominal voltage")):
+        rails = (rail for rail in wiring.power if rail.current is not None and (rail.voltage is None) == is_nominal)
+        ports = [str(port) for port in sorted({rail.port for rail in rails})]
+        if ports:
+            yield f"{how}: {'port' if len(ports) == 1 else 'ports'} {listed_text(ports)}"
 
 
 def _line(line: UartLine, name: str, channels: tuple[str, ...]) -> str:

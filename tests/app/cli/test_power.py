@@ -102,3 +102,12 @@ def test_a_battery_that_will_not_last_is_found_where_a_datasheet_claims_one(umis
     (told,) = [one["text"] for one in found if one["code"] == "battery-current"]
     assert re.fullmatch(r"port 1, 3 V rail: \d+ µA on average over 70\.0 s; .* claims 15 µA on a battery", told)
     assert "battery-current" not in {one["code"] for one in records(umiscope, path, "--layer", "findings")}
+
+
+def test_the_heading_says_which_supplies_are_measured_and_where_a_voltage_is_not(umiscope: Run, meter: Path) -> None:
+    assert "spi: ports 1, 2 and 3 · supply: ports 1, 2 and 3\n" in umiscope("decode", meter).out
+    power = ("--power", "port=1,current=current1", "--power", "port=2,current=current2,voltage=voltage2")
+    told = umiscope("decode", meter, *power, "-V")
+    assert "spi: ports 1, 2 and 3 · supply: port 2 · supply at the nominal voltage: port 1\n" in told.out
+    lines = [line for line in told.out.splitlines() if "Charge and energy" in line]
+    assert {"at the nominal voltage" in line for line in lines} == {True, False}
