@@ -50,7 +50,8 @@ class Simulation:
         self.analog_channels = tuple(name for rail in self._rails for name in rail)
         self.end_ns = round(seconds * NS_PER_S)
         self.gaps: list[tuple[int, int]] = []
-        self._chances = arm(self.system, self.gaps, (*scenario.faults, *faults), self.end_ns)
+        own = (plan for plan in scenario.faults if plan.at_ns is None or plan.at_ns < self.end_ns)
+        self._chances = arm(self.system, self.gaps, (*own, *faults), self.end_ns)
         self._samples = 0
 
     def pieces(self) -> Iterator[Piece]:

@@ -74,6 +74,9 @@ def arm(system: System, gaps: list[tuple[int, int]], plans: tuple[FaultPlan, ...
     for plan in plans:
         fault = BY_NAME[plan.name]
         at_ns = end_ns // 3 if plan.at_ns is None else plan.at_ns
+        if at_ns >= end_ns:
+            what = f"the fault {plan.name} should strike from {at_ns / NS_PER_S:g} s on, but all ends at {end_ns / NS_PER_S:g} s"
+            raise UsageError(what, "--fault", "name an earlier time or simulate for longer")
         if plan.port is not None and plan.port not in system.ports:
             raise UsageError(f"there is no port {plan.port} for the fault {plan.name}", "--fault", _ports_text(system))
         chance = Chance(system, fault.name, fault.findings, at_ns, plan.port, gaps)

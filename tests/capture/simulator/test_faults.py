@@ -133,9 +133,25 @@ def test_a_fault_without_a_chance_is_told_in_one_line_at_the_end(name: str) -> N
     assert "\n" not in text
 
 
-def test_a_fault_after_the_end_is_told() -> None:
-    with pytest.raises(UsageError, match="found no chance: from 9 s on there was on port 4 never "):
-        struck([FaultPlan("bad-crc", 9_000_000_000, 4)])
+def test_a_fault_after_the_end_is_told_before_anything_is_simulated() -> None:
+    with pytest.raises(UsageError) as told:
+        Simulation(TWO, 4.0, faults=(FaultPlan("bad-crc", 9_500_000_000, 4),))
+    message = (
+        "--fault: the fault bad-crc should strike from 9.5 s on, but all ends at 4 s; name an earlier time or simulate for longer"
+    )
+    assert str(told.value) == message
+
+
+def test_a_fault_that_a_scenario_has_for_later_is_left_out() -> None:
+    later = loaded(HEAD + port(1, "gas-index") + '[[faults]]\nname = "bad-crc"\nat_s = 9\n')
+    assert struck([], system=later) == []
+    assert [entry["name"] for entry in struck([], seconds=12.0, system=later)] == ["bad-crc"]
+
+
+def test_a_fault_on_a_port_where_nothing_happens_is_told_with_its_port() -> None:
+    empty = loaded(HEAD + port(1, "gas-index") + port(2, "valve", "plugged_s = 60"))
+    with pytest.raises(UsageError, match="found no chance: from 1 s on there was on port 2 never a device that the host knows"):
+        struck([FaultPlan("bad-crc", 1_000_000_000, 2)], system=empty)
 
 
 def test_a_fault_on_a_port_that_is_not_there_is_told() -> None:
