@@ -129,7 +129,7 @@ class Evidence:
     def _meet(self, place: Place, device: int) -> None:
         self.devices.setdefault(place, set()).add(device)
         for claim in self._claims:
-            if claim.known_by is None and device.to_bytes(8, "big").startswith(claim.oui):
+            if claim.known_by is None and _is_of(device, claim.oui):
                 self.claimed.setdefault(place, set()).add(claim)
 
     def _add_objects(self, packets: PacketBatch, row: int, device: int) -> None:
@@ -137,9 +137,7 @@ class Evidence:
         open_claims = [
             claim
             for claim in self._claims
-            if claim.known_by is not None
-            and device.to_bytes(8, "big").startswith(claim.oui)
-            and claim not in self.claimed.get(place, ())
+            if claim.known_by is not None and _is_of(device, claim.oui) and claim not in self.claimed.get(place, ())
         ]
         if not open_claims:
             return
@@ -175,6 +173,11 @@ class Evidence:
             request = HighRequest(packets.first_no + row, Span(start, max(start, int(packets.end[row])) + 1), place[1], 0)
             self.high_requests.setdefault(place, []).append(request)
             self._asked[ends] = (place, request)
+
+
+def _is_of(device: int, oui: bytes) -> bool:
+    """Whether the first three bytes of an EUI-64 name this maker."""
+    return device >> 40 == int.from_bytes(oui, "big")
 
 
 def _rows_at(records: TransferBatch | FrameBatch, place: Place) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from app.analysis.wiring.wiring import MAX_PORT
 from decoders.bus.wiring import PowerRail, RailName, Wiring
 
 _RAILS: Mapping[str, RailName] = {"low": "low", "high": "high"}
+_MOST = 1e12
 _NAME = re.compile(
     r"(?:(?P<current>current|i)|(?P<voltage>voltage|v))[_-]?(?P<port>[0-9]{1,3})?(?:[_-](?:(?P<high>12v|high)|3v|low))?"
 )
@@ -76,6 +77,8 @@ def _rail(option: WiringOption, wiring: Wiring) -> PowerRail:
         raise option.error("the rail has no trace", "name its current, its voltage or both")
     if not rail.scale:
         raise option.error("a scale of zero makes every current the same", "write how many amperes one unit of the trace is")
+    if not 1 / _MOST <= abs(rail.scale) <= _MOST or abs(rail.offset) > _MOST:
+        raise option.error("scale or offset is out of all proportion", f"keep between {1 / _MOST:g} and {_MOST:g}")
     if name not in wiring.streams:
         raise option.error(f"there is no stream named {name!r}", f"known are {', '.join(wiring.streams)}")
     return replace(rail, stream=wiring.streams.index(name))

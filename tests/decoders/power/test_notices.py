@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from decoders.power.codes import FALL_NS
 from decoders.power.notices import NoticeWatch
+from tests.decoders.bus.drawing import split
 from tests.helpers.umi import PROFILES, RATE_HZ, Bench, decoded, dense, shipped, without
 
 FALL = FALL_NS * RATE_HZ // 10**9
@@ -105,3 +108,47 @@ def test_the_rails_of_which_the_host_spoke_are_known(bench: Bench) -> None:
     tell(bench, "high")
     tell(bench, "low", 2)
     assert {place: said.rails for place, said in watched(bench)[0].said.items()} == {(0, 1): {"low", "high"}, (0, 2): {"low"}}
+
+
+@given(st.lists(st.sampled_from(["off", "low", "reset", "idle", "poll", "wait", "other port"]), max_size=12), st.data())
+def test_the_same_is_found_however_the_recording_is_cut(acts: list[str], data: st.DataObject) -> None:
+    bench = Bench(shipped("reference-1"))
+    for act in acts:
+        match act:
+            case "off" | "low":
+                tell(bench, act)
+            case "reset":
+                bench.frame(1, "reset", (0, 1))
+            case "wait":
+                wait(bench)
+            case "poll":
+                poll(bench)
+            case _:
+                idle(bench, 1 if act == "idle" else 2)
+    (whole,) = bench.chunks()
+    cuts = sorted(data.draw(st.sets(st.integers(1, whole.end - 1), max_size=5)))
+    found, said = [], []
+    for chunks in ([whole], split(whole, cuts)):
+        watch = NoticeWatch(bench.profile, RATE_HZ)
+        pieces = decoded(chunks, bench.profile, bench.wiring)
+        found.append([finding for piece in pieces for finding in watch.feed(piece.frames)])
+        said.append(watch.said)
+    assert found[0] == found[1]
+    assert said[0] == said[1]
+    assert [one.record for one in found[0]] == by_hand(acts)
+
+
+def by_hand(acts: list[str]) -> list[int]:
+    """Act by act: each but a wait is one frame."""
+    found, no = [], 0
+    off = gone = False
+    for act in acts:
+        if act == "wait":
+            gone |= off
+            continue
+        no += 1
+        if act in {"off", "low", "reset"}:
+            off, gone = act == "off", False
+        elif gone and act != "other port":
+            found.append(no)
+    return found
