@@ -17,11 +17,12 @@ def joined(chunks: Sequence[LogicChunk], start: int) -> Samples | Runs:
 
     Over a lost stretch the lines stay as they were before it, or are as they are after it where it comes first.
     """
-    known = [chunk for chunk in chunks if not isinstance(chunk, Lost) and chunk.end > chunk.start]
+    filled = [chunk for chunk in chunks if chunk.end > chunk.start]
+    known = [chunk for chunk in filled if not isinstance(chunk, Lost)]
     if not known:
         return Samples(start, np.empty(0, np.uint8))
     samples = [chunk for chunk in known if isinstance(chunk, Samples)]
-    if len(samples) == len(chunks):
+    if len(samples) == len(filled):
         return samples[0] if len(samples) == 1 else Samples(start, np.concatenate([chunk.words for chunk in samples]))
     changes = [changes_of(chunk) for chunk in known]
     ticks = np.concatenate([ticks for ticks, _ in changes])

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from capture.formats.stretches import changes_of, cut, joined
@@ -16,6 +16,7 @@ def test_what_is_cut_out_of_chunks_is_that_stretch_of_all_of_them(chunks: list[L
 
 
 @given(chunks=logic_chunks())
+@example([Samples(0, np.empty(0, np.uint8)), Samples(0, np.ones(3, np.uint8)), Lost(3, 3, "")])
 def test_joined_chunks_hold_over_what_is_lost(chunks: list[LogicChunk]) -> None:
     words = expanded(chunks)
     held = joined(chunks, 0)
@@ -28,7 +29,7 @@ def test_joined_chunks_hold_over_what_is_lost(chunks: list[LogicChunk]) -> None:
         expected.append(word if word is not None else expected[-1] if expected else known[0])
     assert expanded([held]) == expected
     full = [chunk for chunk in chunks if chunk.end > chunk.start]
-    if all(isinstance(chunk, Samples) for chunk in chunks):
+    if all(isinstance(chunk, Samples) for chunk in full):
         assert isinstance(held, Samples)
     if any(isinstance(chunk, Lost | Runs) for chunk in full):
         assert isinstance(held, Runs)
