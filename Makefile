@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 SETUP := scripts/setup.sh
 DEMO := resources/demo/gas-meter.umi
-DATASHEET := resources/datasheets/example-gas-meter.toml
+DATASHEETS := $(addprefix --datasheet resources/datasheets/,example-gas-meter.toml example-modules.toml)
 SAY = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
@@ -15,9 +15,9 @@ help: ## list the targets
 
 run: $(READY) ## open the window on the demonstration recording, then print its conversation
 	$(SAY) "The window on $(DEMO)"
-	-@.venv/bin/umiscope open $(DEMO) --datasheet $(DATASHEET)
+	-@.venv/bin/umiscope open $(DEMO) $(DATASHEETS)
 	$(SAY) "The conversation in $(DEMO)"
-	@.venv/bin/umiscope decode $(DEMO) --datasheet $(DATASHEET)
+	@.venv/bin/umiscope decode $(DEMO) $(DATASHEETS)
 
 test: $(READY) test-packages lint types imports unit ## run every check: style, types, import rules, tests
 
@@ -44,7 +44,7 @@ bench: $(READY) ## measure speed
 	@$(PYTHON) -m bench
 
 screenshots: $(READY) ## draw the pictures of the window in docs/pictures
-	@$(PYTHON) scripts/pictures.py
+	@$(PYTHON) -m scripts.pictures
 
 clean: ## remove the environment, caches and builds
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -39,17 +39,19 @@ def open(  # noqa: A001 - scripts write umiscope.open
     `messages()`. Times are integer nanoseconds from the start of the recording.
 
     >>> import umiscope
-    >>> recording = umiscope.open("resources/demo/gas-meter.sr", datasheets=["resources/datasheets/example-gas-meter.toml"])
-    >>> recording.info.channels
+    >>> recording = umiscope.open("resources/demo/gas-meter.umi", datasheets=["resources/datasheets/example-gas-meter.toml"])
+    >>> recording.info.channels[:6]
     ['SCK', 'MOSI', 'MISO', 'CS1', 'CS2', 'CS3']
     >>> for packet in recording.packets():
-    ...     if packet.response and packet.service == "objects" and packet.status == "ok":
+    ...     if packet.response and packet.operation == "read" and packet.source == "acde48000000a001":
     ...         print(packet.no, recording.summary(packet))
-    2 serial number = 'GI-2026-000417', firmware version = 66051
-    4 volume index = 12481.377 m³, flow = 0.1250 m³/h, battery voltage = 3.582 V
-    6 valve state = open (1)
-    8 volume index = 12481.377 m³
-    18 daily log = array of 14
+    14 serial number = 'GAS-INDEX-060249', firmware version = 16909056
+    22 volume index = 78380.007 m³, flow = 0.4410 m³/h, gas temperature = 7.07 °C
+    28 volume index = 78380.007 m³
+    51 daily log = array of 14
+    53 firmware version = 16909056
+    71 volume index = 78380.008 m³
+    73 serial number = 'GAS-INDEX-060249'
 
     Raises RecordingError for a file that cannot be read at all, MaterialError for a mistake in a profile or datasheet, UsageError
     for a wiring that makes no sense. A file that is damaged on the way is decoded as far as it goes; `fault` then says why.

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from scripts.demo_recording import RECORDING
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
-RECORDING = ROOT / "resources" / "demo" / "gas-meter.sr"
-DATASHEET = ROOT / "resources" / "datasheets" / "example-gas-meter.toml"
+DATASHEETS = sorted((ROOT / "resources" / "datasheets").glob("*.toml"))
 MOST_BYTES = 200_000
 COLOURS = 256
 
@@ -32,15 +33,15 @@ class Picture:
 
 
 PICTURES = (
-    Picture("packets", "packets", 18),
-    Picture("packets-dark", "packets", 18, "dark"),
-    Picture("findings", "findings", 12),
-    Picture("transactions", "transactions", 8),
-    Picture("devices", "devices", 18),
-    Picture("timeline", "timeline", 4),
+    Picture("packets", "packets", 51),
+    Picture("packets-dark", "packets", 51, "dark"),
+    Picture("findings", "findings", 24),
+    Picture("transactions", "transactions", 28),
+    Picture("devices", "devices", 28),
+    Picture("timeline", "timeline", 30),
     Picture("start", "packets", None),
     Picture("wiring", "wiring", 1),
-    Picture("pasted-bytes", "pasted", 4),
+    Picture("pasted-bytes", "pasted", 22),
     Picture("shortcuts", "shortcuts", 1),
     Picture("manual", "manual", 1),
 )
@@ -49,7 +50,8 @@ PICTURES = (
 def draw(picture: Picture, folder: Path) -> Path:
     """Write one picture; SystemExit with a reason where that fails or it is too large for a repository."""
     path = folder / f"{picture.name}.png"
-    shown = [] if picture.packet is None else [str(RECORDING), "--datasheet", str(DATASHEET), "--select", str(picture.packet)]
+    named = [word for sheet in DATASHEETS for word in ("--datasheet", str(sheet))]
+    shown = [] if picture.packet is None else [str(RECORDING), *named, "--select", str(picture.packet)]
     command = [
         sys.executable, "-m", "umiscope", "open", *shown, "--screenshot", str(path), "--view", picture.view, "--theme", picture.theme,
     ]  # fmt: skip

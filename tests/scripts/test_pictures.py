@@ -39,11 +39,11 @@ def test_a_colour_that_is_rare_but_like_no_other_stays_and_its_like_are_merged(t
 
 
 def test_a_picture_has_the_size_of_the_window_that_it_is_made_for(tmp_path: Path) -> None:
-    path = draw(Picture("one", "packets", 18), tmp_path)
+    path = draw(Picture("one", "packets", 51), tmp_path)
     image = QImage(str(path))
     assert (image.width(), image.height()) == (1280, 800)
 
 
 def test_a_picture_that_cannot_be_drawn_says_why(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"one\.png was not drawn: (?s:.*)missing/one\.png cannot be written"):
-        draw(Picture("one", "packets", 18), tmp_path / "missing")
+        draw(Picture("one", "packets", 51), tmp_path / "missing")
