@@ -40,7 +40,8 @@ def _on_answer(chance: Chance, alter: Callable[[Answer], Answer | None]) -> None
 
         def altered(packet: Packet, given: Answer) -> Answer | None:
             answer = given if inner is None else inner(packet, given)
-            if answer is None or not chance.is_due:
+            # What another fault has altered is left to it, so that each shows as what it is.
+            if answer is None or answer is not given or not chance.is_due:
                 return answer
             chance.strike(chance.system.kernel.now_ns, number)
             return alter(answer)

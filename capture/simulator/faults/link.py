@@ -28,9 +28,9 @@ def lost_fragment(chance: Chance) -> None:
         inner = end.skip
 
         def skip(frames: list[Frame]) -> list[Frame]:
-            frames = frames if inner is None else inner(frames)
-            if not chance.is_due or len(frames) < FEWEST_FRAGMENTS:
-                return frames
+            left = frames if inner is None else inner(frames)
+            if left is not frames or not chance.is_due or len(frames) < FEWEST_FRAGMENTS:
+                return left
             chance.strike(chance.system.kernel.now_ns, number)
             return [*frames[:-2], frames[-1]]
 
@@ -109,7 +109,7 @@ def _on_forwarding(chance: Chance, act: OnForward) -> None:
 
     def forward(port: Port, sighting: Sighting) -> Sighting | None:
         onward = sighting if inner is None else inner(port, sighting)
-        return None if onward is None else act(port, onward)
+        return act(port, sighting) if onward is sighting else onward
 
     host.on_forward = forward
     chance.prompt(lambda: _ask_a_peer(chance))

@@ -120,6 +120,14 @@ def test_faults_of_one_device_do_not_push_each_other_out() -> None:
     assert {entry["name"] for entry in entries} == set(names)
 
 
+def test_faults_at_the_same_time_take_one_packet_each() -> None:
+    names = ("slow-response", "no-response", "wrong-transaction", "no-response", "altered-forwarding", "lost-forwarding")
+    run = Simulation(TWO, 6.0, faults=tuple(FaultPlan(name, 1_500_000_000) for name in names), analog_rate_hz=0)
+    entries = [entry for piece in run.pieces() for entry in piece.ledger if entry["kind"] == "fault"]
+    assert sorted(entry["name"] for entry in entries) == sorted(names)
+    assert len({entry["time_ns"] for entry in entries}) == len(names)
+
+
 # Where they cannot.
 
 
