@@ -22,7 +22,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("&Analyze", ("wiring", "workbench", SEPARATOR, "stop_decoding")),
-    ("&Tools", ("decode_pasted",)),
+    ("&Tools", ("simulate", SEPARATOR, "decode_pasted")),
     ("&Help", ("help", "shortcuts", "about")),
 )  # fmt: skip
 TEXTS = {
@@ -36,6 +36,7 @@ TEXTS = {
     "wiring": "Wiring…",
     "workbench": "Wire profile workbench",
     "stop_decoding": "Stop decoding",
+    "simulate": "Simulate…",
     "about": "About UMIscope",
 }
 CHECKABLE = frozenset({"folded", "chronological", "light", "dark"})

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QM
 from app.analysis.fit.profile_files import ProfileChoices
 from app.analysis.material import profile_text, shipped_profiles
 from app.analysis.opening import OpenRequest
+from app.analysis.simulation_run import STANDARD, Order, place_for
 from app.analysis.text.status import cursor_text, missing_text, progress_text, source_text, status_text
 from app.analysis.text.words import clean
 from app.analysis.workspace import ProfileText, Workspace
@@ -21,6 +22,8 @@ from app.desktop.actions import build_menus
 from app.desktop.dialogs.manual_viewer import ManualViewer
 from app.desktop.dialogs.pasted_dialog import PastedDialog
 from app.desktop.dialogs.shortcut_list import ShortcutList
+from app.desktop.dialogs.simulate_dialog import SimulateDialog
+from app.desktop.dialogs.simulation_progress import SimulationProgress
 from app.desktop.dialogs.wiring_dialog import WiringDialog
 from app.desktop.panes import Panes
 from app.desktop.plots.timeline_canvas import KEY_ZOOM
@@ -29,6 +32,7 @@ from app.desktop.selection import Record, Selection
 from app.desktop.session import Session
 from app.desktop.toolbar import ToolBar
 from app.desktop.views.start_page import DEMO, StartPage
+from decoders.core.errors import UserError
 from decoders.profile.wire_profile import load_profile
 
 FILE_FILTER = "Recordings (*.umi *.sr);;All files (*)"
@@ -105,6 +109,7 @@ class MainWindow(QMainWindow):
             "wiring": self._edit_wiring,
             "workbench": lambda: self.panes.bring_up("workbench"),
             "stop_decoding": self._stop_decoding,
+            "simulate": self._ask_what_to_simulate,
             "decode_pasted": self._decode_pasted,
             "help": self._show_manual,
             "shortcuts": lambda: ShortcutList(self).open(),
@@ -128,6 +133,7 @@ class MainWindow(QMainWindow):
         self.selection.record_changed.connect(self._point_to)
         self.start_page.open_wanted.connect(self._ask_for_file)
         self.start_page.path_chosen.connect(self.open_file)
+        self.start_page.simulate_wanted.connect(self._start_simulated_meter)
         self.panes.timeline.open_wanted.connect(self._ask_for_file)
         self.panes.banner.pressed.connect(self._open_again)
         self.panes.workbench.saved.connect(self._use_profile)
@@ -208,6 +214,27 @@ class MainWindow(QMainWindow):
         dialog = WiringDialog(workspace.recording, workspace.wiring, workspace.profile, rate_hz, self)
         dialog.chosen.connect(self.session.rewire)
         dialog.open()
+
+    def _ask_what_to_simulate(self) -> None:
+        dialog = SimulateDialog(self)
+        dialog.ordered.connect(self.simulate)
+        dialog.open()
+
+    def _start_simulated_meter(self) -> None:
+        try:
+            self.simulate(Order(place_for(STANDARD)))
+        except OSError as error:
+            self._tell_failure("There is no place for a simulated recording", str(error))
+
+    def simulate(self, order: Order) -> None:
+        """Simulate beside the window, and open what comes of it."""
+        try:
+            progress = SimulationProgress(order, self)
+        except UserError as error:
+            self._tell_failure("This cannot be simulated", str(error))
+            return
+        progress.simulated.connect(self.open_file)
+        progress.open()
 
     def _decode_pasted(self) -> None:
         workspace = self.session.workspace

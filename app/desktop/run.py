@@ -11,6 +11,7 @@ PANES = ("packets", "tree", "bytes", "timeline", "findings", "transactions", "de
 DIALOGS = {
     "wiring": ("wiring", "wiring"),
     "pasted": ("decode_pasted", "pasted"),
+    "simulate": ("simulate", "simulate"),
     "shortcuts": ("shortcuts", "shortcut-list"),
     "manual": ("help", "manual"),
 }

@@ -17,15 +17,26 @@ class Record:
     no: int
 
 
+@dataclass(frozen=True, slots=True)
+class SupplyPlace:
+    """A stretch [start, end) of ticks of a port's supply."""
+
+    port: int
+    start: int
+    end: int
+
+
 class Selection(QObject):
     """Panes call `select` and `point`, and follow the signals; a pane that hears its own choice does nothing.
 
     `record_changed` carries a `Record` or None; `bits_changed` the bytes ("frame", "packet",
-    or "" for none) and the range of bits in them that the tree or the byte pane has chosen; `cursor_changed` a tick.
+    or "" for none) and the range of bits in them that the tree or the byte pane has chosen; `cursor_changed` a tick;
+    `supply_shown` a `SupplyPlace` that is worth a look.
     """
 
     record_changed = Signal(object)
     bits_changed = Signal(str, int, int)
+    supply_shown = Signal(object)
     cursor_changed = Signal("qint64")  # type: ignore[arg-type]  # PySide6 takes C++ type names too
 
     def __init__(self, parent: QObject | None = None) -> None:

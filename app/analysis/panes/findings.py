@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -12,8 +13,11 @@ from app.analysis.tables.snapshot import Snapshot
 from app.analysis.text.words import SIGNS, clean, count_text, grouped, time_text
 from decoders.core.finding import Code, Severity
 from decoders.core.span import Timebase
+from decoders.power.codes import CODES as SUPPLY_CODES
 from decoders.stack import ALL_CODES
 
+_PORT = re.compile(r"port (\d+),")
+"""Findings about a port's supply begin with it."""
 SEVERITY_OF_CODE = np.array([code.severity for code in ALL_CODES])
 COLUMNS = (
     Column("Severity", sample="! warning"),
@@ -73,10 +77,11 @@ class FindingList:
         return {code.name: count for code, count in zip(ALL_CODES, counts, strict=True) if count}
 
     def target(self, no: int) -> Target:
-        """The record that a finding is about: its frame or packet, a transaction's opening packet, a transfer's place in time."""
+        """The record that a finding is about: its frame or packet, a transaction's opening packet, a transfer's place in time, a port's supply."""
         found = self._snapshot.finding(no)
         if found.record is None or found.code.layer == "transfers":
-            return Target("", 0, found.start)
+            port = _PORT.match(found.text) if found.code in SUPPLY_CODES else None
+            return Target("", 0, found.start, found.end, int(port[1]) if port else None)
         if found.code.layer == "transactions":
             exchange = self._snapshot.transaction(found.record)
             return Target("packets", exchange.command or exchange.response or 0, found.start)

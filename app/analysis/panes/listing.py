@@ -82,11 +82,13 @@ class Listing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where choosing a row leads: a record, or where there is none a tick."""
+    """Where choosing a row leads: a record, or where there is none a tick, or a stretch to `end` of the supply of a `port`."""
 
     layer: Literal["frames", "packets", ""]
     no: int
     tick: int
+    end: int = 0
+    port: int | None = None
 
 
 def insertions(old: Numbers, new: Numbers) -> list[tuple[int, int]] | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from app.analysis.power.meter import Meter
 from app.analysis.power.text import charge_text, energy_text
+from app.analysis.timeline.rows import supply_traces
 from app.analysis.timeline.trace_heads import Took
 from app.analysis.timeline.traces import Trace
 from decoders.bus.wiring import PowerRail, Wiring
@@ -31,11 +32,19 @@ class PortSupply:
                 _limit(traces[rail.current], rail)
                 self._places[rail.current] = (rail.stream, rail.port)
                 self._rails[rail.stream, rail.port] = self._rails.get((rail.stream, rail.port), 0) + 1
+        self._of_port: dict[int, list[int]] = {}
+        for rail in wiring.power:
+            found = supply_traces(wiring, rail.stream, rail.port)
+            self._of_port.setdefault(rail.port, found)
         self.currents = frozenset(self._places)
 
     def trace_of(self, place: Place) -> int | None:
         """The current of a port, that of its low rail where it has several; None where none is wired."""
         return next((trace for trace, of_trace in self._places.items() if of_trace == place), None)
+
+    def traces_at(self, port: int) -> list[int]:
+        """The traces of a port by its number, on whichever stream it is: its currents first."""
+        return self._of_port.get(port, [])
 
     def took(self, trace: int) -> Took | None:
         """How to tell what the port took whose first current a trace is; None for other traces."""

@@ -89,6 +89,11 @@ class RowPlaces:
         last = max((one for one in group if one.top + one.height - first.top <= room), key=lambda one: one.top, default=row)
         return min(max(top, last.top + last.height - room), first.top)
 
+    def to_row(self, shows: object, top: int, room: int) -> int:
+        """Where rows should be moved, as little as may be, so that one is in sight."""
+        row = self.row_of(shows)
+        return top if row is None else min(max(top, row.top + row.height - room), row.top)
+
     def row_of(self, shows: object) -> Placed | None:
         """The row that shows something, or that its port is folded into."""
         places: dict[object, Placed] = {placed.row.shows: placed for placed in self.rows}

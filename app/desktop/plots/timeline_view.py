@@ -7,11 +7,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollBar, QSta
 
 from app.analysis.power.energies import Energies
 from app.analysis.tables.progress import State
+from app.analysis.timeline.rows import TraceKey
 from app.analysis.timeline.stretch import Stretch, wanted_stretch
 from app.analysis.timeline.timeline import Hit, Source, Timeline
 from app.desktop.plots.background import Reader
 from app.desktop.plots.timeline_canvas import TimelineCanvas
-from app.desktop.selection import Record, Selection
+from app.desktop.selection import Record, Selection, SupplyPlace
+from decoders.core.span import Span
 
 LEAST_PIXELS = 12
 """A record that takes less is zoomed in on when it is chosen elsewhere."""
@@ -46,6 +48,7 @@ class TimelineView(QWidget):
         self._sum = QTimer(self, singleShot=True, interval=0)
         self._told = QElapsedTimer()
         self._is_settled = False
+        self._place: Span | None = None
         self._pages = self._laid_out()
         self._more.timeout.connect(self.refresh)
         self._sum.timeout.connect(self._sum_up)
@@ -60,6 +63,7 @@ class TimelineView(QWidget):
         self.canvas.pointed.connect(selection.point)
         self.canvas.run_stop_wanted.connect(self.run_stop_wanted)
         selection.record_changed.connect(self._show_record)
+        selection.supply_shown.connect(self._show_supply)
         selection.cursor_changed.connect(self._show_cursor)
 
     def set_workspace(self, source: Source | None) -> None:
@@ -68,6 +72,7 @@ class TimelineView(QWidget):
         self._more.stop()
         self._sum.stop()
         self._keeps_row = self._is_settled = False
+        self._place = None
         self._reader.follow(source, self._timeline.traces if self._timeline else [])
         self.canvas.show_timeline(self._timeline)
         if old is not None:
@@ -175,7 +180,24 @@ class TimelineView(QWidget):
             self._selection.select(Record(chosen.layer, chosen.no))
             self._own_choice = False
 
+    def _show_supply(self, place: SupplyPlace) -> None:
+        """Show a stretch of a port's current and voltage, unfolded."""
+        timeline = self._timeline
+        traces = timeline.supply.traces_at(place.port) if timeline is not None else []
+        if timeline is None or not traces:
+            return
+        shown = [TraceKey(trace) for trace in traces]
+        self.canvas.fold(self.canvas.folded - {row.group for row in timeline.rows if row.shows in shown})
+        self._place = Span(place.start, place.end)
+        self._mark_record(self._selection.record)
+        self.canvas.show_view(self.canvas.view.showing(self._place, LEAST_PIXELS))
+        self._keeps_row = False
+        room = self.canvas.height() - self.canvas.head
+        for key in (shown[-1], shown[0]):
+            self._bar.setValue(self.canvas.places.to_row(key, self._bar.value(), room))
+
     def _show_record(self, record: Record | None) -> None:
+        self._place = None
         self._mark_record(record)
         if self._timeline is None or record is None or self._own_choice or self.canvas.band is None:
             return
@@ -202,9 +224,9 @@ class TimelineView(QWidget):
     def _mark_record(self, record: Record | None) -> None:
         hit = Hit(record.layer, record.no) if record is not None else None
         if self._timeline is None or hit is None:
-            self.canvas.choose(set(), None)
+            self.canvas.choose(set(), self._place)
         else:
-            self.canvas.choose(self._timeline.related(hit), self._timeline.span_of(hit))
+            self.canvas.choose(self._timeline.related(hit), self._place or self._timeline.span_of(hit))
 
     def _show_cursor(self, tick: int) -> None:
         self.canvas.cursor_tick = tick

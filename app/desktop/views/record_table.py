@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from app.analysis.panes.listing import Column, Listing, Target
 from app.desktop import theme
 from app.desktop.models.list_model import ListModel
-from app.desktop.selection import Record, Selection
+from app.desktop.selection import Record, Selection, SupplyPlace
 from app.desktop.views.empty_note import EmptyNote
 from app.desktop.views.whole_rows import cover_cut_row
 
@@ -214,3 +214,5 @@ def go_to(selection: Selection, target: Target) -> None:
         selection.select(Record(target.layer, target.no))
     else:
         selection.point(target.tick)
+        if target.port is not None:
+            selection.supply_shown.emit(SupplyPlace(target.port, target.tick, max(target.end, target.tick + 1)))

@@ -18,9 +18,10 @@ NONE_YET = "Recordings that you open are listed here."
 
 
 class StartPage(QWidget):
-    """`open_wanted` asks for a file dialog, `path_chosen` carries the recording to open."""
+    """`open_wanted` asks for a file dialog, `path_chosen` carries the recording to open, `simulate_wanted` asks for a simulated one."""
 
     open_wanted = Signal()
+    simulate_wanted = Signal()
     path_chosen = Signal(object)
 
     def __init__(self, recent: RecentFiles, parent: QWidget | None = None) -> None:
@@ -34,6 +35,9 @@ class StartPage(QWidget):
         inner.setSpacing(8)
         inner.addStretch(1)
         inner.addWidget(QLabel("Open a recording to see its packets."))
+        simulated = _button("Start a simulated meter", "start-simulated", "A gas meter with its modules, in software, with its currents")
+        simulated.clicked.connect(self.simulate_wanted)
+        inner.addWidget(simulated)
         open_file = _button("Open a recording…", "open-recording", with_keys("Open a recording…", "open"))
         open_file.clicked.connect(self.open_wanted)
         demo = _button("Open the demonstration recording", "open-demo", "A gas meter, a valve and a display; some things go wrong")
