@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.analysis.power.requests import PowerRequests
 from decoders.bus.wiring import Wiring
 from decoders.core.finding import Finding
 from decoders.core.frames import P2H, FrameBatch
-from decoders.core.span import Span
 from decoders.core.transfers import TransferBatch
 from decoders.datasheet import DatasheetSet
 from decoders.packet_reading import PacketReader
@@ -22,9 +22,6 @@ from decoders.profile.wire_profile import WireProfile
 from decoders.stack import Decoded
 from decoders.transport.chains import Ending
 from decoders.transport.packets import Hop, PacketBatch
-
-Ids = tuple[str, str, str]
-"""Initiator, responder and transaction number, as records have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +49,21 @@ class Evidence:
 
     def __init__(self, profile: WireProfile, wiring: Wiring, rate_hz: int, claims: Sequence[BatteryClaim] = ()) -> None:
         self.notices = NoticeWatch(profile, rate_hz)
-        self.high_requests: dict[Place, list[HighRequest]] = {}
+        self._requests = PowerRequests(profile)
         self.claimed: dict[Place, set[BatteryClaim]] = {}
         self.devices: dict[Place, set[int]] = {}
         self.gaps: list[tuple[int, int]] = []
         self.unpowered: set[int | None] = set()
         """Frames of which it is known from the host's word that nobody should have sent them."""
         self._claims = claims
-        self._profile = profile
         self._reader = PacketReader(profile)
-        self._is_wired = bool(wiring.power)
         judged = {(rail.stream, rail.port) for rail in wiring.power}
         self._transfers: dict[Place, list[Sightings]] = {place: [] for place in judged}
         self._frames: dict[Place, list[Sightings]] = {
             (rail.stream, rail.port): [] for rail in wiring.power if rail.voltage is not None and rail.rail == "low"
         }
-        self._asked: dict[Ids, tuple[Place, HighRequest]] = {}
         self._next_transfer = 1
-        services = profile.enumerations["service"].by_name
-        self._power, self._objects = services.get("power", -1), services.get("objects", -1)
+        self._objects = profile.enumerations["service"].by_name.get("objects", -1)
 
     def add(self, decoded: Decoded) -> list[Finding]:
         """Take in one piece; the frames in it that nobody should have sent, by the host's own word."""
@@ -88,6 +81,11 @@ class Evidence:
     def finish(self, tick: int) -> None:
         """The recording has ended at a tick."""
         self.notices.finish(tick)
+
+    @property
+    def high_requests(self) -> dict[Place, list[HighRequest]]:
+        """The requests for power of the class high by port, in order."""
+        return self._requests.high
 
     def transfers(self, place: Place) -> Sightings:
         """The transfers of a wired port."""
@@ -115,15 +113,15 @@ class Evidence:
         """Who is where, what power was asked for and granted, and which devices have the objects that they are known by."""
         service, source = headers.get("service"), headers.get("source")
         own = headers.complete & (packets.direction == P2H) & (packets.hop == Hop.NONE)
-        if self._is_wired and self._claims:
-            for row in np.unique(source[own], return_index=True)[1].tolist():
-                at = int(np.flatnonzero(own)[row])
-                self._meet((int(packets.stream[at]), int(packets.port[at])), int(source[at]))
-        whole = headers.complete & (packets.ending == Ending.WHOLE)
-        for row in np.flatnonzero(whole & (service == self._power)).tolist():
-            self._add_request(packets, row)
-        if self._is_wired and any(claim.known_by is not None for claim in self._claims):
-            for row in np.flatnonzero(whole & own & (service == self._objects) & (headers.get("response") != 0)).tolist():
+        self.notices.self_powered |= self._requests.feed(packets, headers)
+        if not self._claims:
+            return
+        for place in self._transfers:
+            for device in np.unique(source[own & (packets.stream == place[0]) & (packets.port == place[1])]).tolist():
+                self._meet(place, device)
+        answers = own & (packets.ending == Ending.WHOLE) & (service == self._objects) & (headers.get("response") != 0)
+        if self._transfers and any(claim.known_by is not None for claim in self._claims):
+            for row in np.flatnonzero(answers).tolist():
                 self._add_objects(packets, row, int(source[row]))
 
     def _meet(self, place: Place, device: int) -> None:
@@ -151,28 +149,6 @@ class Evidence:
         for claim in open_claims:
             if f"{claim.known_by:08x}" in known:
                 self.claimed.setdefault(place, set()).add(claim)
-
-    def _add_request(self, packets: PacketBatch, row: int) -> None:
-        reading = self._reader.read(packets.content(row), whole=True)
-        header, fields = reading.header, reading.payload.record if reading.payload is not None else {}
-        if header.get("operation") != "request":
-            return
-        ends = str(header.get("source")), str(header.get("destination")), str(header.get("transaction"))
-        place = int(packets.stream[row]), int(packets.port[row])
-        if header.get("response"):
-            asked = self._asked.pop((ends[1], ends[0], ends[2]), None)
-            granted = fields.get("granted_ma")
-            if asked is not None and isinstance(granted, int):
-                where, request = asked
-                requests = self.high_requests[where]
-                requests[requests.index(request)] = HighRequest(request.no, request.span, request.port, granted)
-        elif fields.get("class") == "self":
-            self.notices.self_powered.add(place)
-        elif fields.get("class") == "high" and packets.direction[row] == P2H:
-            start = int(packets.start[row])
-            request = HighRequest(packets.first_no + row, Span(start, max(start, int(packets.end[row])) + 1), place[1], 0)
-            self.high_requests.setdefault(place, []).append(request)
-            self._asked[ends] = (place, request)
 
 
 def _is_of(device: int, oui: bytes) -> bool:
