@@ -165,7 +165,9 @@ def folded_at_first(rows: list[TimelineRow]) -> frozenset[str]:
     has_traces = any(isinstance(row.shows, TraceKey) and row.group in ports for row in rows)
     if len(ports) <= (1 if has_traces else FEW_PORTS):
         return frozenset()
-    return frozenset(ports) | ({row.group for row in rows if row.group not in ports} if has_traces else set())
+    return frozenset(ports) | (
+        {row.group for row in rows if row.group not in ports and isinstance(row.shows, Lane)} if has_traces else set()
+    )
 
 
 def _layer_rows(title: str, stream: int, port: int) -> Iterator[TimelineRow]:
