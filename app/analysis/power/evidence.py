@@ -13,7 +13,7 @@ from decoders.bus.wiring import Wiring
 from decoders.core.finding import Finding
 from decoders.core.frames import P2H, FrameBatch
 from decoders.core.transfers import TransferBatch
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from decoders.packet_reading import PacketReader
 from decoders.power.judgement import HighRequest, Sightings
 from decoders.power.notices import NoticeWatch, Place

@@ -39,12 +39,6 @@ def took_text(energies: RecordEnergies | None, layer: str, no: int) -> str:
     return "" if found is None else measured_text(found)
 
 
-def total_text(measured: Measured) -> str:
-    """What a port took in all, and its mean current: 81.2 mC, 243 mJ, mean 12.4 µA."""
-    text = f"{charge_text(measured)}, {energy_text(measured)}, mean {value_text(measured.mean_a, 'A')}"
-    return f"{text} ({NOMINAL})" if measured.is_nominal else text
-
-
 def between_markers(meter: Meter, place: Place | None = None) -> Measure | None:
     """What the ribbon between the markers reads besides the time; for `Timeline.measure`. None where no current is wired.
 

@@ -13,7 +13,8 @@ from decoders.bus.wiring import PowerRail
 from decoders.core.chunk import LogicChunk
 from decoders.core.finding import Finding
 from decoders.core.tree import Value
-from decoders.datasheet import DatasheetSet, load_datasheet
+from decoders.datasheet.load import load_datasheet
+from decoders.datasheet.sheets import DatasheetSet
 from tests.app.analysis.power.simulated import Simulated, simulate
 from tests.helpers.umi import METER, PROFILES, RATE_HZ, VALVE, Bench, decoded, dense, packet, shipped, without
 

@@ -27,7 +27,7 @@ from capture.formats.opening import open_recording
 from capture.formats.signals import AnalogTrace, Signals
 from capture.session.writer import SessionNotes, write_umi
 from decoders.bus.wiring import PowerRail
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from tests.app.analysis.power.simulated import POWER_CODES, Simulated, simulate
 from tests.app.analysis.power.simulated import decode as decode_here
 from tests.app.cli.conftest import Run, umiscope  # noqa: F401 - a fixture
