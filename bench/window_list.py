@@ -34,7 +34,7 @@ from bench.window_tables import LargeTables
 from capture.formats.opening import open_recording
 from decoders.bus.wiring import Wiring
 from decoders.core.span import Timebase
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from decoders.profile.wire_profile import WireProfile, load_profile
 from decoders.stack import Stack
 

@@ -30,7 +30,7 @@ from decoders.bus.wiring import SpiPort, Wiring
 from decoders.core.chunk import LogicChunk, Runs
 from decoders.core.finding import Severity
 from decoders.core.span import Timebase
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from decoders.profile.wire_profile import load_profile
 from decoders.stack import ALL_CODES
 

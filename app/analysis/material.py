@@ -8,7 +8,8 @@ from pathlib import Path
 from app.analysis.workspace import ProfileText
 from capture.formats.files import reading
 from decoders.core.errors import MaterialError
-from decoders.datasheet import DatasheetSet, load_datasheet
+from decoders.datasheet.load import load_datasheet
+from decoders.datasheet.sheets import DatasheetSet
 from decoders.profile.wire_profile import WireProfile, load_profile
 
 DEFAULT_PROFILE = "reference-1"

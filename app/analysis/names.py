@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from decoders.core.tree import Value
-from decoders.datasheet import Datasheet, DatasheetSet
+from decoders.datasheet.entries import Datasheet
+from decoders.datasheet.sheets import DatasheetSet
 
 ALL_ROLES = 16
 

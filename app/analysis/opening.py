@@ -13,7 +13,7 @@ from capture.formats.base import LogicRecording
 from capture.formats.opening import open_recording
 from decoders.bus.wiring import Wiring
 from decoders.core.errors import UsageError
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from app.analysis.wiring.wiring import wiring_to_text
 from capture.formats.base import LogicRecording
 from decoders.bus.wiring import Wiring
 from decoders.core.span import Timebase
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from decoders.profile.wire_profile import WireProfile, load_profile
 
 TEXTS_KEPT = 4

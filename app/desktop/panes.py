@@ -108,8 +108,8 @@ class Panes:
     def _show_energies(self) -> None:
         """More is known of what records took."""
         self.packets.model.supplies_grown()
-        self.transactions.table.viewport().update()
-        self.devices.table.viewport().update()
+        for table in (self.transactions.table, self.devices.table):
+            table.make_anew()
         self.detail.refresh()
 
     def _refresh_next(self) -> None:

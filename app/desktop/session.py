@@ -13,7 +13,7 @@ from app.analysis.opening import OpenRequest, open_workspace
 from app.analysis.workspace import ProfileText, Workspace
 from decoders.bus.wiring import Wiring
 from decoders.core.errors import UserError
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 
 POLL_MS = 60
 RELEASE_MS = 250

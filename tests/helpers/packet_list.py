@@ -9,7 +9,7 @@ from app.analysis.names import DatasheetNames
 from app.analysis.tables.snapshot import Snapshot
 from decoders.bus.wiring import Wiring
 from decoders.core.span import Timebase
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from decoders.stack import Decoded
 from tests.helpers import umi
 from tests.helpers.growing import GrowingTables

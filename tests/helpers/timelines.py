@@ -21,7 +21,7 @@ from capture.formats.stretches import cut
 from decoders.bus.wiring import Wiring
 from decoders.core.chunk import LogicChunk, Lost, Samples, Words
 from decoders.core.span import Timebase
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from decoders.stack import Stack
 from tests.helpers import story, umi
 

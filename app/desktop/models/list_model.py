@@ -37,11 +37,15 @@ class ListModel(QAbstractTableModel):
         if runs is None:
             self.reset(order)
             return
-        self._rows.clear()
         for at, count in runs:
             self.beginInsertRows(QModelIndex(), at, at + count - 1)
             self._order = np.concatenate([self._order[:at], order[at : at + count], self._order[at:]])
             self.endInsertRows()
+        self.make_anew()
+
+    def make_anew(self) -> None:
+        """More is known of the rows that are there."""
+        self._rows.clear()
         if len(self._order):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(self._listing.columns) - 1))
 

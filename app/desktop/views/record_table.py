@@ -116,6 +116,11 @@ class RecordTable(QTableView):
         self._tell_empty()
         self.viewport().update()
 
+    def make_anew(self) -> None:
+        """More is known of the records that are shown."""
+        if self._model is not None:
+            self._model.make_anew()
+
     def rebuild(self) -> None:
         """Another choice of records is to be shown."""
         if self._model is not None:

@@ -19,7 +19,7 @@ from capture.formats.sigrok import SigrokRecording, open_sr
 from capture.formats.sigrok_writer import write_sr
 from decoders.bus.wiring import SpiPort, Wiring
 from decoders.core.finding import Severity
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from tests.app.cli.small_talk import PROFILE, RATE_HZ, small_talk
 from tests.helpers.spi_waveform import FIRST_CS, MISO, MOSI, SCK
 from tests.helpers.umi import dense, without

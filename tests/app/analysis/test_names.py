@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.analysis.names import DatasheetNames
-from decoders.datasheet import DatasheetSet, load_datasheet
+from decoders.datasheet.load import load_datasheet
+from decoders.datasheet.sheets import DatasheetSet
 
 SHEET = Path(__file__).resolve().parents[3] / "resources" / "datasheets" / "example-gas-meter.toml"
 

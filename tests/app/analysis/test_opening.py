@@ -20,7 +20,7 @@ from capture.formats.signals import Signals
 from capture.formats.stretches import changes_of, cut
 from capture.session.writer import SessionNotes, write_umi
 from decoders.core.chunk import LogicChunk, Lost, Runs
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from tests.helpers import story
 
 STORY = story.recording()

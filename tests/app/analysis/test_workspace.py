@@ -22,7 +22,7 @@ from app.analysis.workspace import ProfileText, Workspace, compiled
 from capture.formats.sigrok_writer import write_sr
 from decoders.bus.wiring import Wiring
 from decoders.core.errors import MaterialError, RecordingError
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from tests.helpers import story
 
 STORY = story.recording()

@@ -10,7 +10,8 @@ import pytest
 from app.analysis.material import read_datasheets
 from capture.simulator.packets import Status, Typed, TypeTag, read_typed
 from capture.simulator.scenario import DEVICES, TASKS
-from decoders.datasheet import DatasheetSet, Meaning
+from decoders.datasheet.entries import Meaning
+from decoders.datasheet.sheets import DatasheetSet
 from tests.capture.simulator.live import device_id, live, port, task
 from tests.conftest import ROOT
 

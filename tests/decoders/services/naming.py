@@ -6,7 +6,8 @@ import functools
 
 from app.analysis.names import DatasheetNames
 from decoders.core.tree import Value
-from decoders.datasheet import DatasheetSet, load_datasheet
+from decoders.datasheet.load import load_datasheet
+from decoders.datasheet.sheets import DatasheetSet
 from decoders.profile.layout import Record
 from decoders.services.summary import summarise
 from tests.helpers.umi import ROOT

@@ -18,7 +18,7 @@ from app.analysis.packet_list.text import RowTexts
 from app.analysis.tables.snapshot import Snapshot
 from decoders.core.errors import FilterError
 from decoders.core.span import Timebase
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from decoders.stack import Decoded
 from tests.helpers import umi
 from tests.helpers.growing import busy, demo, whole

@@ -14,7 +14,7 @@ from app.analysis.packet_list.text import COLUMNS, Column, Protection, RowText, 
 from app.analysis.tables.snapshot import Snapshot
 from decoders.core.finding import Severity
 from decoders.core.span import Timebase
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from tests.helpers import umi
 from tests.helpers.growing import GrowingTables, busy, demo, whole
 

@@ -14,7 +14,7 @@ from app.analysis.panes.detail import EMPTY, Detail, DetailNode, frame_detail, p
 from app.analysis.tables.snapshot import Snapshot
 from decoders.core.span import Timebase
 from decoders.core.tree import FieldNode
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from decoders.profile.layout import Record
 from decoders.profile.wire_profile import WireProfile
 from tests.helpers import growing, umi

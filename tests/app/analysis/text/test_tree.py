@@ -6,7 +6,8 @@ import pytest
 
 from app.analysis.names import DatasheetNames
 from app.analysis.text.tree import tree_lines
-from decoders.datasheet import DatasheetSet, load_datasheet
+from decoders.datasheet.load import load_datasheet
+from decoders.datasheet.sheets import DatasheetSet
 from decoders.packet_reading import PacketReader
 from decoders.profile.layout import Record
 from tests.helpers.umi import METER, ROOT, packet, shipped

@@ -13,7 +13,7 @@ from app.desktop import theme
 from app.desktop.models.detail_model import TITLES, DetailModel
 from decoders.core.finding import Severity
 from decoders.core.span import Timebase
-from decoders.datasheet import DatasheetSet
+from decoders.datasheet.sheets import DatasheetSet
 from tests.helpers import growing
 from tests.helpers.umi import shipped
 

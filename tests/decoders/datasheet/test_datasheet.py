@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from decoders.core.errors import MaterialError
 from decoders.core.tree import Value
-from decoders.datasheet import DatasheetSet, EventEntry, Meaning, Reading, Supply, load_datasheet
+from decoders.datasheet.entries import EventEntry, Meaning, Supply
+from decoders.datasheet.load import load_datasheet
+from decoders.datasheet.sheets import DatasheetSet, Reading
 
 HEAD = 'manufacturer = "Acme"\noui = "AC-DE-48"\nbanks = [0x0042, 0x0043]\n'
-EXAMPLE = Path(__file__).parents[2] / "resources" / "datasheets" / "example-gas-meter.toml"
+EXAMPLE = Path(__file__).parents[3] / "resources" / "datasheets" / "example-gas-meter.toml"
 
 
 def of_type(keys: str, code: int = 0x420001) -> DatasheetSet:
