@@ -37,6 +37,7 @@ class ListModel(QAbstractTableModel):
         if runs is None:
             self.reset(order)
             return
+        self._rows.clear()
         for at, count in runs:
             self.beginInsertRows(QModelIndex(), at, at + count - 1)
             self._order = np.concatenate([self._order[:at], order[at : at + count], self._order[at:]])

@@ -41,13 +41,11 @@ def packet(no: int) -> int:
 def test_a_cell_is_blank_until_it_is_measured() -> None:
     rows, asked = supplies()
     assert rows.cell(packet(5), Column.ENERGY) == ""
-    assert rows.is_behind
     assert not asked.asked
     assert rows.measure() == [packet(5)]
     assert rows.cell(packet(5), Column.ENERGY) == f"5.000{THIN}µJ"
     assert rows.cell(packet(5), Column.CHARGE) == f"500.0{THIN}nC"
     assert rows.cell(packet(5), Column.INFO) == ""
-    assert not rows.is_behind
     assert asked.asked == [("packets", 5)]
 
 
