@@ -14,7 +14,7 @@ from app.desktop.views.packet_view import PacketView
 
 SAMPLES = {
     Column.NO: "888",
-    Column.TIME: "8.888 888 888 s",
+    Column.TIME: "88.888 888 s",
     Column.DELTA: "88.8 ms",
     Column.PORT: "88 ▸",
     Column.SOURCE: "acde…0011",
@@ -32,7 +32,7 @@ SAMPLES = {
 GROWING = (Column.NO, Column.TIME)
 """Columns whose numbers get longer in the course of a recording."""
 HIDDEN_AT_FIRST = frozenset({Column.LENGTH})
-SPARED_FIRST = (Column.CHARGE, Column.DELTA, Column.DESTINATION, Column.SECURITY)
+SPARED_FIRST = (Column.CHARGE, Column.DELTA, Column.DESTINATION, Column.SECURITY, Column.ENERGY)
 """Columns that a narrow window begins without, in this order, so that the last column is in sight."""
 LEAST_INFO = 120
 TIME_TEXTS = {
