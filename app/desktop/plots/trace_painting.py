@@ -53,7 +53,7 @@ def draw_trace(painter: QPainter, scene: Scene, trace: Trace, placed: Placed) ->
     image.setDevicePixelRatio(scale)
     painter.drawImage(QPointF(0, area.top()), image)
     for limit in trace.limits:
-        _limit(painter, scene, trace, axis, limit, area)
+        _limit(painter, scene, trace, axis, limit, area, has_text=placed.row.lines > 1)
     return axis
 
 
@@ -62,8 +62,8 @@ def y_of(axis: ValueAxis, area: QRectF, value: float) -> float:
     return round(area.bottom() - 1 - axis.share(value) * (area.height() - 1)) + 0.5
 
 
-def _limit(painter: QPainter, scene: Scene, trace: Trace, axis: ValueAxis, limit: float, area: QRectF) -> None:
-    """Dashed with its value; at the edge with an arrow where it is out of range."""
+def _limit(painter: QPainter, scene: Scene, trace: Trace, axis: ValueAxis, limit: float, area: QRectF, *, has_text: bool) -> None:
+    """Dashed with its value, where that has room; at the edge with an arrow where it is out of range."""
     metrics = scene.fonts.small_metrics
     inside = axis.low <= limit <= axis.high
     text = f"limit {round_text(limit, trace.unit)}" + ("" if inside else " ↑" if limit > axis.high else " ↓")
@@ -73,12 +73,17 @@ def _limit(painter: QPainter, scene: Scene, trace: Trace, axis: ValueAxis, limit
     painter.setPen(QPen(color, 1, Qt.PenStyle.DashLine))
     if inside:
         painter.drawLine(QLineF(0, y, area.width(), y))
+    if not has_text:
+        return
     top = min(max(y - metrics.height() - 1, area.top()), area.bottom() - metrics.height())
     _shaded(painter, scene, QRectF(area.width() - width, top, width, metrics.height()), text, color)
 
 
 def draw_trace_head(painter: QPainter, scene: Scene, index: int, placed: Placed) -> None:
     """What is measured on a trace, as much of it as there is room for."""
+    if placed.row.lines == 1 and scene.pointed is not placed:
+        # It would hide what there is to see.
+        return
     trace, took = scene.timeline.traces[index], scene.timeline.supply.took(index)
     pointed = scene.pointer if scene.pointed is placed else None
     metrics = scene.fonts.small_metrics
