@@ -81,7 +81,7 @@ class FindingList:
         found = self._snapshot.finding(no)
         if found.record is None or found.code.layer == "transfers":
             port = _PORT.match(found.text) if found.code in SUPPLY_CODES else None
-            return Target("", 0, found.start, found.end, int(port[1]) if port else None)
+            return Target("", 0, found.start) if port is None else Target("", 0, found.start, found.end, int(port[1]))
         if found.code.layer == "transactions":
             exchange = self._snapshot.transaction(found.record)
             return Target("packets", exchange.command or exchange.response or 0, found.start)

@@ -15,14 +15,14 @@ from pytestqt.qtbot import QtBot
 from app.analysis.timeline.annotations import BOTH_WAYS, StripKey
 from app.analysis.timeline.lanes import Lane
 from app.analysis.timeline.markers import Markers, Reading
-from app.analysis.timeline.rows import OctetKey
+from app.analysis.timeline.rows import OctetKey, TraceKey
 from app.analysis.timeline.timeline import Hit
 from app.desktop import theme
 from app.desktop.plots.timeline_canvas import TimelineCanvas
 from app.desktop.plots.timeline_menu import timeline_menu
 from app.desktop.plots.timeline_view import TimelineView
 from app.desktop.selection import Record, Selection
-from decoders.bus.wiring import SpiPort, UartLine, Wiring
+from decoders.bus.wiring import PowerRail, SpiPort, UartLine, Wiring
 from decoders.core.chunk import LogicChunk, Lost, Samples
 from tests.helpers.pointing import LEFT, PLAIN, drag, place_of, span_of, visible
 from tests.helpers.timelines import Decoding, InMemory
@@ -292,3 +292,36 @@ def test_it_is_drawn_in_both_themes_and_small(name: str, view: TimelineView, can
             assert image.pixelColor(image.width() - 3, image.height() - 3) == QColor(theme.THEMES[name].window)
     finally:
         theme.apply(application, theme.THEMES.get(before, theme.LIGHT))
+
+
+def test_currents_are_logarithmic_until_the_menu_says_otherwise(qtbot: QtBot, view: TimelineView) -> None:
+    samples = np.tile(np.repeat(np.array([2e-6, 1e-2], np.float32), [900, 100]), 10)
+    wiring = Wiring((SpiPort(0, 1, 2, cs=3, port=1),), power=(PowerRail(0, None, 1),))
+    recording = InMemory(np.zeros(10_000, np.uint8), ["sck", "mosi", "miso", "cs1"], traces=[samples])
+    view.set_workspace(Decoding(recording, wiring).decode())
+    canvas = view.canvas
+    timeline = canvas.timeline
+    assert timeline is not None
+    with qtbot.waitSignal(view.energies_grown):
+        pass
+    qtbot.waitUntil(lambda: len(timeline.traces[0]) == 10_000)
+    assert names(canvas, "port 1")[-2:] == ["miso", "A0"]
+    row = canvas.places.row_of(TraceKey(0))
+    assert row is not None
+    view.resize(1000, 60 + canvas.places.height)
+    logarithmic = canvas.grab().toImage()
+    assert has_color(logarithmic, "current")
+    menu = timeline_menu(canvas, timeline, QPointF(300, 100))
+    scale = action(menu, "Currents on a logarithmic scale")
+    assert scale.isChecked()
+    scale.trigger()
+    assert not canvas.is_log
+    assert canvas.grab().toImage() != logarithmic
+    scale.trigger()
+    assert canvas.grab().toImage() == logarithmic
+
+
+def test_without_currents_the_menu_has_no_scale_of_theirs(canvas: TimelineCanvas) -> None:
+    assert canvas.timeline is not None
+    texts = [one.text() for one in timeline_menu(canvas, canvas.timeline, QPointF(300, 100)).actions()]
+    assert "Currents on a logarithmic scale" not in texts
