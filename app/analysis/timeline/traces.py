@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,8 @@ class Trace:
         self._low = Pyramid(np.fmin, np.dtype(np.float32), np.nan)
         self._high = Pyramid(np.fmax, np.dtype(np.float32), np.nan)
         self._sums = RunningSums()
+        self._growing = Lock()
+        """Held while one of them moves to where it has more room; whoever draws waits for that."""
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -74,9 +77,9 @@ class Trace:
         self._file.flush()
         if self._length:
             samples = np.asarray(np.memmap(self._file, np.float32, "r", shape=(self._length,)))
-            self._low.extend(samples)
-            self._high.extend(samples)
-            self._sums.extend(samples)
+            for column in (self._low, self._high, self._sums):
+                with self._growing:
+                    column.extend(samples)
             low, high = (
                 pyramid.over(samples, np.zeros(1, np.int64), np.full(1, len(samples))) for pyramid in (self._low, self._high)
             )
@@ -126,7 +129,8 @@ class Trace:
         samples = self._samples
         low, high = low // self.step, np.where(high > low, -(-high // self.step), low // self.step)
         low, high = np.clip(low, 0, len(samples)), np.clip(high, 0, len(samples))
-        return self._low.over(samples, low, high), self._high.over(samples, low, high)
+        with self._growing:
+            return self._low.over(samples, low, high), self._high.over(samples, low, high)
 
     def value_at(self, tick: int) -> float:
         """The sample of a tick; not a number where there is none."""
@@ -138,7 +142,8 @@ class Trace:
         samples = self._samples
         start, end = max(0, start), min(end, len(samples) * self.step)
         first, last = start // self.step, -(-end // self.step)
-        total, count = self._sums.over(samples, first, last) if end > start else (0.0, 0)
+        with self._growing:
+            total, count = self._sums.over(samples, first, last) if end > start else (0.0, 0)
         if not count:
             return None
         low, high = sorted(

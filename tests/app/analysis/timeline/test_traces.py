@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -128,4 +129,26 @@ def test_a_sample_of_a_slow_trace_is_drawn_in_the_middle_of_its_ticks_and_level_
     assert columns.is_line
     assert columns.low.tolist() == [0, 0, 0.5, 1.5, 2.5, 3.5, 3.25, 2.75, 2.25, 2, 2, 2]
     assert columns.high.tolist() == [0, 0.5, 1.5, 2.5, 3.5, 4, 3.75, 3.25, 2.75, 2.25, 2, 2]
+    trace.close()
+
+
+def test_a_trace_can_be_looked_at_while_another_thread_adds_to_it() -> None:
+    trace = Trace("current")
+    samples = np.tile(np.array([1.0, 3.0], np.float32), 40_000)
+
+    def fill() -> None:
+        for at in range(0, len(samples), 500):
+            trace.append(samples[at : at + 500])
+            trace.publish()
+
+    filling = Thread(target=fill)
+    filling.start()
+    seen = 0
+    while filling.is_alive() or not seen:
+        found = trace.statistics(0, len(samples))
+        if found is not None:
+            assert (found.low, found.mean, found.high) == (1.0, 2.0, 3.0)
+            seen += 1
+    filling.join()
+    assert len(trace) == len(samples)
     trace.close()
