@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy.ma  # noqa: F401  # numpy wants it for its first `unique`, which should not be when a recording is opened
@@ -68,8 +69,10 @@ class Session(QObject):
         return True
 
     def rewire(self, wiring: Wiring) -> bool:
-        """Decode the same recording with other wiring."""
-        return self._request is not None and self.open(self._request.with_wiring(wiring))
+        """Decode the same recording with other wiring of its lines; its rails stay wired as they are."""
+        if self._request is None or self.workspace is None:
+            return False
+        return self.open(self._request.with_wiring(replace(wiring, power=self.workspace.wiring.power)))
 
     def use_profile(self, profile: ProfileText) -> bool:
         """Decode the same recording by another profile."""

@@ -133,3 +133,13 @@ def test_a_recording_that_breaks_off_is_told_once_with_its_reason(
     assert len(failures) == 1
     assert failures[0][1] == "The recording was decoded only in part"
     assert str(wanted.path) in str(failures[0][2])
+
+
+def test_rails_stay_wired_when_the_lines_are_wired_anew(session: Session, wanted: OpenRequest, tmp_path: Path) -> None:
+    demo = Path(shutil.copy2(PROFILES.parent / "demo" / "gas-meter.umi", tmp_path / "copy.umi"))
+    session.open(replace(wanted, path=demo))
+    assert session.workspace is not None
+    rails = session.workspace.wiring.power
+    assert rails
+    assert session.rewire(replace(session.workspace.wiring, power=()))
+    assert session.workspace.wiring.power == rails
