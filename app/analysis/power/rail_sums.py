@@ -15,7 +15,7 @@ from decoders.profile.article import RAIL_VOLTS
 BLOCK = 4096
 READ_BLOCKS = 64
 """Blocks that are taken in at once: two mebibytes of float64."""
-MOST_DIRECT = 1 << 20
+MOST_DIRECT = 1 << 16
 """Samples behind the sums that are there which one question may read by itself."""
 
 Floats = NDArray[np.float64]
