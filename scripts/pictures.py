@@ -38,7 +38,7 @@ PICTURES = (
     Picture("findings", "findings", 24),
     Picture("transactions", "transactions", 28),
     Picture("devices", "devices", 28),
-    Picture("timeline", "timeline", 30),
+    Picture("timeline", "timeline", 58),
     Picture("start", "packets", None),
     Picture("wiring", "wiring", 1),
     Picture("pasted-bytes", "pasted", 22),

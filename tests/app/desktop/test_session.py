@@ -128,7 +128,9 @@ def test_a_recording_that_breaks_off_is_told_once_with_its_reason(
     workspace = session.workspace
     assert workspace is not None
     wanted.path.write_bytes(b"PK\x03\x04 no recording")
-    qtbot.waitUntil(lambda: not workspace.is_decoding, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS):
+        pass
+    assert not workspace.is_decoding
     failures = [one for one in heard if one[0] == "failed"]
     assert len(failures) == 1
     assert failures[0][1] == "The recording was decoded only in part"
