@@ -79,7 +79,7 @@ def take_picture(
             window.session.add_datasheets(datasheets)
         if file is not None:
             window.open_file(file)
-        _run_while(lambda: _is_decoding(window))
+        _run_while(lambda: _is_decoding(window) or window.panes.timeline.is_busy)
         if select is not None and not window.select_packet(select):
             troubles.append(f"there is no packet {select}")
         drawn = window if view not in DIALOGS else _dialog(window, view, size)

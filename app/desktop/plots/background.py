@@ -44,6 +44,11 @@ class Reader(QObject):
         if source is not None and traces:
             self._traces.start(_TraceTask(self.trace_grown, source, traces, self._stop))
 
+    @property
+    def is_reading_traces(self) -> bool:
+        """Whether there is more of the traces to come."""
+        return self._traces.activeThreadCount() > 0
+
     def want(self, wanted: Wanted) -> None:
         """Read a stretch; of several that are wanted meanwhile only the last."""
         if self._source is None or (self._reading is not None and self._reading.covers(wanted)):

@@ -99,6 +99,11 @@ class TimelineView(QWidget):
         """What the records of the open recording took; None where none is open."""
         return self._timeline.energies if self._timeline is not None else None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether traces are still being read or summed."""
+        return self._reader.is_reading_traces or self._sum.isActive()
+
     def _sum_up(self) -> None:
         """Take a slice of what was read and decoded into the sums, and go on in another turn."""
         if self._timeline is None or not self._timeline.energies.is_wired:
