@@ -33,12 +33,12 @@ class Picture:
 
 
 PICTURES = (
-    Picture("packets", "packets", 51),
-    Picture("packets-dark", "packets", 51, "dark"),
+    Picture("packets", "packets", 28),
+    Picture("packets-dark", "packets", 28, "dark"),
     Picture("findings", "findings", 24),
-    Picture("transactions", "transactions", 28),
-    Picture("devices", "devices", 28),
-    Picture("timeline", "timeline", 58),
+    Picture("transactions", "transactions", 22),
+    Picture("devices", "devices", 22),
+    Picture("timeline", "timeline", 29),
     Picture("start", "packets", None),
     Picture("wiring", "wiring", 1),
     Picture("pasted-bytes", "pasted", 22),
