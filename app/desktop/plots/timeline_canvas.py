@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -19,7 +17,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.analysis.timeline.annotations import StripKey
 from app.analysis.timeline.lanes import Lane
-from app.analysis.timeline.markers import MarkerHistory, Markers, Name, spread, time_at
+from app.analysis.timeline.markers import MarkerHistory, Markers, Name, time_at
 from app.analysis.timeline.pulses import Pulse, seen_pulse, snapped
 from app.analysis.timeline.rows import Placed, RowPlaces, folded_at_first, folded_rows, placed
 from app.analysis.timeline.stretch import Stretch
@@ -29,6 +27,7 @@ from app.desktop import theme
 from app.desktop.plots.gutter import gutter_width, line_height, name_of
 from app.desktop.plots.scene import Scene, fonts
 from app.desktop.plots.scene_painting import paint_scene
+from app.desktop.plots.timeline_keys import is_in, key_table
 from app.desktop.plots.timeline_menu import timeline_menu
 from decoders.core.span import Span
 
@@ -37,8 +36,6 @@ DRAG_PIXELS = 4
 GRAB_PIXELS = 5
 SNAP_PIXELS = 5
 HIT_PIXELS = 3
-KEY_ZOOM = 0.5
-KEY_PAN = 0.25
 WHEEL_STEP = 120
 WHEEL_ZOOM = 0.8
 
@@ -83,7 +80,7 @@ class TimelineCanvas(QWidget):
         self.is_comfortable = False
         self.is_log = True
         self._pointer: QPointF | None = None
-        self._on_key = self._key_table()
+        self._on_key = key_table(self)
 
     def sizeHint(self) -> QSize:  # noqa: N802  # Qt's name
         return QSize(800, 260)
@@ -211,7 +208,7 @@ class TimelineCanvas(QWidget):
         super().changeEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_ours(event):
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and is_in(self._on_key, event):
             # The focused plot comes before the window's shortcuts.
             event.accept()
             return True
@@ -220,32 +217,12 @@ class TimelineCanvas(QWidget):
             return True
         return super().event(event)
 
-    def _is_ours(self, event: QKeyEvent) -> bool:
-        plain = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
-        wanted = Qt.KeyboardModifier.ControlModifier if event.key() == Qt.Key.Key_Z else Qt.KeyboardModifier.NoModifier
-        return plain == wanted and event.key() in self._on_key
-
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
-        if self.timeline is None or not self._is_ours(event):
+        if self.timeline is None or not is_in(self._on_key, event):
             super().keyPressEvent(event)
             return
         self._on_key[Qt.Key(event.key())]()
         self.update()
-
-    def _key_table(self) -> dict[Qt.Key, Callable[[], object]]:
-        """What each key does; Ctrl+Z stands under its letter."""
-        return {
-            Qt.Key.Key_Space: self.run_stop_wanted.emit,
-            Qt.Key.Key_Plus: lambda: self.zoom(KEY_ZOOM),
-            Qt.Key.Key_Equal: lambda: self.zoom(KEY_ZOOM),
-            Qt.Key.Key_Minus: lambda: self.zoom(1 / KEY_ZOOM),
-            Qt.Key.Key_Left: lambda: self.pan(-KEY_PAN),
-            Qt.Key.Key_Right: lambda: self.pan(KEY_PAN),
-            Qt.Key.Key_F: self.fit,
-            Qt.Key.Key_D: lambda: self.history.change(spread(self.view)),
-            Qt.Key.Key_Delete: lambda: self.history.change(Markers()),
-            Qt.Key.Key_Z: self.history_back,
-        }
 
     def zoom(self, factor: float) -> None:
         """Show `factor` times as much, around the middle."""

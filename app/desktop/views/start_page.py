@@ -35,7 +35,9 @@ class StartPage(QWidget):
         inner.setSpacing(8)
         inner.addStretch(1)
         inner.addWidget(QLabel("Open a recording to see its packets."))
-        simulated = _button("Start a simulated meter", "start-simulated", "A gas meter with its modules, in software, with its currents")
+        simulated = _button(
+            "Start a simulated meter", "start-simulated", "A gas meter with its modules, in software, with its currents"
+        )
         simulated.clicked.connect(self.simulate_wanted)
         inner.addWidget(simulated)
         open_file = _button("Open a recording…", "open-recording", with_keys("Open a recording…", "open"))
