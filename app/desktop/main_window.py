@@ -26,7 +26,7 @@ from app.desktop.dialogs.simulate_dialog import SimulateDialog
 from app.desktop.dialogs.simulation_progress import SimulationProgress
 from app.desktop.dialogs.wiring_dialog import WiringDialog
 from app.desktop.panes import Panes
-from app.desktop.plots.timeline_canvas import KEY_ZOOM
+from app.desktop.plots.timeline_keys import ZOOM
 from app.desktop.recent import RecentFiles
 from app.desktop.selection import Record, Selection
 from app.desktop.session import Session
@@ -119,8 +119,8 @@ class MainWindow(QMainWindow):
     def _make_toolbar(self) -> ToolBar:
         canvas = self.panes.timeline.canvas
         timeline: dict[str, Callable[[], object]] = {
-            "timeline_zoom_out": lambda: canvas.zoom(1 / KEY_ZOOM),
-            "timeline_zoom_in": lambda: canvas.zoom(KEY_ZOOM),
+            "timeline_zoom_out": lambda: canvas.zoom(1 / ZOOM),
+            "timeline_zoom_in": lambda: canvas.zoom(ZOOM),
             "timeline_fit": canvas.fit,
         }
         return ToolBar(self, {**self.named_actions, "follow": self.panes.packets.follow}, timeline)
