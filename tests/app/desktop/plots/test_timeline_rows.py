@@ -258,9 +258,9 @@ def test_bytes_of_a_line_whose_speed_is_not_known_are_not_shown_and_the_row_says
     line = UartLine(0, protocol="raw", stream=1)
     view.set_workspace(Decoding(InMemory(levels, ["rx"]), Wiring((), (line,), ("spi", "serial"))).decode())
     canvas = view.canvas
-    qtbot.waitUntil(lambda: canvas.stretch is not None)
-    assert canvas.stretch is not None
     key = OctetKey(1, 1, 1)
+    qtbot.waitUntil(lambda: canvas.stretch is not None and key in canvas.stretch.octets)
+    assert canvas.stretch is not None
     known = canvas.grab().toImage()
     canvas.stretch = replace(canvas.stretch, octets={key: canvas.stretch.octets[key].within(0, 0)}, unread=frozenset())
     silent = canvas.grab().toImage()
