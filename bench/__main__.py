@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from bench import against_sigrok, against_tshark, program, session_files, window
+from bench import against_sigrok, against_tshark, program, session_files, virtual_meter, window
 from bench.process import ROOT
 from bench.report import BEGIN, END, Row, placed, table
 from bench.sizes import FULL, QUICK, Sizes
@@ -32,6 +32,7 @@ def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
     yield from against_tshark.frame_rows(folder, sizes)
     yield from program.long_recordings(folder, sizes)
     yield from session_files.rows(folder, sizes)
+    yield from virtual_meter.rows(sizes)
     yield program.start_up(folder)
 
 

@@ -10,7 +10,8 @@ class Sizes:
     """Samples in files, frames, and how often each thing is timed; the `sigrok_` files hold less of the same traffic.
 
     `window_recording` counts samples of a file, `window_runs` the runs of a chunk, `window_samples` those of a trace,
-    `window_edges` those of each lane. `session_bytes` and `session_ticks` are what session files hold.
+    `window_edges` those of each lane. `session_bytes` and `session_ticks` are what session files hold, `simulated_` ones
+    how long the virtual meter lives.
     """
 
     dense: int
@@ -33,6 +34,8 @@ class Sizes:
     window_runs: int
     session_bytes: int
     session_ticks: int
+    simulated_busy_s: int
+    simulated_day_s: int
 
 
 FULL = Sizes(
@@ -56,6 +59,8 @@ FULL = Sizes(
     window_runs=20_000_000,
     session_bytes=500_000_000,
     session_ticks=200_000_000,
+    simulated_busy_s=10,
+    simulated_day_s=86_400,
 )
 QUICK = Sizes(
     dense=400_000,
@@ -78,4 +83,6 @@ QUICK = Sizes(
     window_runs=500_000,
     session_bytes=4_000_000,
     session_ticks=2_000_000,
+    simulated_busy_s=1,
+    simulated_day_s=3_600,
 )

@@ -176,7 +176,7 @@ def test_every_row_of_the_table_has_its_figure_and_programs_that_are_missing_are
     monkeypatch.setattr("shutil.which", lambda _name: None)
     found = list(rows(tmp_path, QUICK))
     with_target = [row for row in found if row.target != "–"]
-    assert len(with_target) == 10
+    assert len(with_target) == 12
     assert [row.reached is None for row in with_target] == ["sigrok-cli is not installed" in row.value for row in with_target]
     assert sum("sigrok-cli is not installed" in row.value for row in found) == 3
     assert sum("tshark is not installed" in row.value for row in found) == 1
