@@ -17,7 +17,7 @@ from decoders.core.errors import UserError
 from decoders.datasheet.sheets import DatasheetSet
 
 POLL_MS = 60
-RELEASE_MS = 250
+RELEASE_MS = 20
 """Between two times at which the window lets go of the tables' pages: it looks at all of them once and then at a few."""
 
 
