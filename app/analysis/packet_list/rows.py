@@ -25,8 +25,8 @@ KIND_BIT = 30
 NUMBER = (1 << KIND_BIT) - 1
 GROWING = ("frames", "packets", "gaps")
 """The tables that rows are of."""
-BLOCK = 1 << 19
-"""The most frames that one step takes in, a few milliseconds' work."""
+BLOCK = 1 << 20
+"""The most frames that one step takes in, some ten milliseconds' work."""
 
 
 class Kind(enum.IntEnum):
