@@ -17,8 +17,10 @@ from decoders.core.errors import UserError
 from decoders.datasheet.sheets import DatasheetSet
 
 POLL_MS = 60
-RELEASE_MS = 20
-"""Between two times at which the window lets go of the tables' pages: it looks at all of them once and then at a few."""
+RELEASE_MS, CALM_MS = 20, 250
+"""Between two times at which the window lets go of the tables' pages: while a recording grows it looks at all of them, later at a few."""
+CALM_AFTER = 200
+"""Times without growth after which it is done less often."""
 
 
 class Session(QObject):
@@ -41,7 +43,7 @@ class Session(QObject):
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
         self._release_timer = QTimer(self)
-        self._release_timer.setInterval(RELEASE_MS)
+        self._calm = 0
         self._release_timer.timeout.connect(self._release)
         # Told in a turn of its own: a recording that is in the cache has grown as soon as it is open.
         self._growth = QTimer(self)
@@ -99,7 +101,7 @@ class Session(QObject):
             old.close()
         if workspace is not None:
             self._timer.start()
-            self._release_timer.start()
+            self._release_soon()
             self._poll()
         else:
             self._timer.stop()
@@ -114,11 +116,19 @@ class Session(QObject):
         if not workspace.is_decoding:
             self._timer.stop()
 
+    def _release_soon(self) -> None:
+        self._calm = 0
+        self._release_timer.start(RELEASE_MS)
+
     def _release(self) -> None:
+        self._calm += 1
+        if self._calm == CALM_AFTER:
+            self._release_timer.start(CALM_MS)
         if self.workspace is not None:
             self.workspace.release()
 
     def _tell_growth(self) -> None:
+        self._release_soon()
         self.grown.emit()
         workspace = self.workspace
         if workspace is not None and workspace.error:
